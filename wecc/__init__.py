@@ -1,0 +1,1 @@
+"""WECC, a web-enabled contact center."""

@@ -1,0 +1,1 @@
+"""What every part shares and nothing of it touches the outside: ids, clock, errors, actors."""
