@@ -1,0 +1,41 @@
+import type { Locale } from './result'
+
+/**
+ * What the host page's loader and the panel in its iframe tell each other by `postMessage`.
+ * Both sides check the other's exact origin and window; a message of another version is ignored.
+ */
+export const FRAME_VERSION = 1
+
+export type Theme = 'light' | 'dark' | 'auto'
+
+/** Where the visitor is: never with query or fragment. */
+export interface HostPage {
+  readonly url: string
+  readonly title: string
+}
+
+/** From the host page to the panel. `hello` repeats after a change of locale, theme or mode. */
+export type HostMessage =
+  | {
+      readonly type: 'hello'
+      readonly locale: Locale
+      readonly theme: Theme
+      readonly mode: 'float' | 'inline'
+      readonly page: HostPage
+    }
+  | { readonly type: 'page'; readonly page: HostPage }
+  | { readonly type: 'visible'; readonly isOpen: boolean }
+  | { readonly type: 'identify'; readonly token: string }
+  | { readonly type: 'shutdown' }
+
+/** From the panel to the host page. */
+export type PanelMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'close' }
+  | { readonly type: 'unread'; readonly count: number }
+  | { readonly type: 'conversation_started'; readonly conversation_id: string }
+  | { readonly type: 'conversation_closed'; readonly conversation_id: string }
+  | { readonly type: 'error'; readonly code: string; readonly message: string }
+
+/** How either travels: the marker and the version keep other people's messages out. */
+export type Framed<M> = M & { readonly wecc: typeof FRAME_VERSION }

@@ -1,0 +1,3 @@
+export type * from './generated'
+export * from './frame'
+export * from './result'

@@ -1,0 +1,1 @@
+"""The outside world, wrapped once: database, Redis, HTTP, sockets, files, threads, logs."""

@@ -1,0 +1,104 @@
+"""The database: SQLite (WAL) in the embedded default, PostgreSQL when it is outgrown.
+
+Models are Tortoise's; the conversation log's hot path writes its own SQL (`wecc.conversations.store`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.sqlite.client import SqliteTransactionWrapper
+from tortoise.exceptions import BaseORMException
+from tortoise.migrations.api import migrate as tortoise_migrate
+from tortoise.transactions import in_transaction
+
+from wecc.kernel.errors import Unavailable
+from wecc.settings import Data
+
+MODELS = ("identity", "security", "conversations")
+"""Features with tables of their own: `wecc.<feature>.models`, `wecc.<feature>.migrations`."""
+
+_BUSY_MS = 10_000
+
+
+def sqlite_file(data: Data) -> Path:
+    return data.folder / "wecc.sqlite3"
+
+
+def _config(data: Data) -> dict[str, Any]:
+    if data.is_sqlite:
+        # FULL: an acknowledged message survives a power cut. Group commit makes it affordable.
+        url = f"sqlite://{quote(str(sqlite_file(data)))}?busy_timeout={_BUSY_MS}&synchronous=FULL"
+    else:
+        url = data.database_url.replace("postgresql://", "postgres://", 1)
+    apps = {
+        name: {
+            "models": [f"wecc.{name}.models"],
+            "migrations": f"wecc.{name}.migrations",
+            "default_connection": "default",
+        }
+        for name in MODELS
+    }
+    return {"connections": {"default": url}, "apps": apps, "use_tz": True, "timezone": "UTC"}
+
+
+async def _begin_immediate(self: SqliteTransactionWrapper) -> None:
+    # A deferred transaction that reads and then writes fails at once with "locked" when another process has
+    # written meanwhile, whatever the busy timeout; taking the write lock first waits instead.
+    await self._connection.commit()
+    await self._connection.execute("BEGIN IMMEDIATE")
+
+
+SqliteTransactionWrapper.begin = _begin_immediate  # type: ignore[method-assign]
+
+
+async def migrate(data: Data) -> None:
+    """Bring the schema up to date; safe to repeat and to resume."""
+    await tortoise_migrate(config=_config(data))
+    await Tortoise.close_connections()
+
+
+async def connect(data: Data) -> None:
+    """Open this process's connections."""
+    await Tortoise.init(config=_config(data), _enable_global_fallback=True)
+
+
+async def close() -> None:
+    """Close them; bounded. Idempotent."""
+    async with asyncio.timeout(5):
+        await Tortoise.close_connections()
+
+
+def connection() -> BaseDBAsyncClient:
+    """The open connection, for hand-written SQL."""
+    return Tortoise.get_connection("default")
+
+
+@asynccontextmanager
+async def transaction(deadline_s: float = 10.0) -> AsyncIterator[BaseDBAsyncClient]:
+    """One transaction; commits when left normally.
+
+    Raises: Unavailable when the database does not answer in time.
+    """
+    try:
+        async with asyncio.timeout(deadline_s), in_transaction("default") as tx:
+            yield tx
+    except TimeoutError as error:
+        raise Unavailable from error
+
+
+async def is_answering(deadline_s: float = 2.0) -> bool:
+    """True when the database answers a trivial question in time."""
+    try:
+        async with asyncio.timeout(deadline_s):
+            await connection().execute_query("SELECT 1")
+    except (TimeoutError, OSError, BaseORMException):
+        return False
+    return True

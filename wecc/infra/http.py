@@ -1,0 +1,214 @@
+"""HTTP: routes with declared schemas, one mapping of errors, OpenAPI from the same declarations."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import orjson
+from hypercorn.protocol import ws_stream
+from pydantic import ValidationError
+from pydantic.json_schema import models_json_schema
+from quart import Quart, Request, Response, request
+from werkzeug.exceptions import HTTPException
+
+from wecc.infra.realtime.dispatcher import field_errors
+from wecc.infra.wire import Wire
+from wecc.kernel.errors import Forbidden, Internal, InvalidInput, TooLarge, Unavailable, WeccError
+from wecc.kernel.ids import new_id
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T", bound=Wire)
+
+_DEADLINE_S = 15.0
+MAX_JSON_BYTES = 64 * 1024
+
+# Hypercorn offers permessage-deflate always; it costs about 100 KiB for each idle connection and lets a small
+# frame inflate into a large one. It has no setting, so the negotiation is answered with "none".
+ws_stream.server_extensions_handshake = lambda requested, supported: None  # type: ignore[assignment]  # noqa: ARG005
+
+_SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=()",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A described operation. `answers` None: no JSON content."""
+
+    method: str
+    path: str
+    summary: str
+    takes: type[Wire] | None
+    answers: type[Wire] | None
+
+
+class HttpServer:
+    """The Quart application and the list of its described routes."""
+
+    def __init__(self, origin: str, max_body_bytes: int) -> None:
+        self.quart = Quart("wecc", static_folder=None)
+        self.quart.config["MAX_CONTENT_LENGTH"] = max_body_bytes
+        self.quart.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+        self._origin = origin
+        self._routes: list[Route] = []
+        self.quart.register_error_handler(WeccError, problem)
+        self.quart.register_error_handler(HTTPException, _http_problem)
+        self.quart.register_error_handler(Exception, _unexpected)
+        self.quart.before_request(self._check_origin)
+        self.quart.after_request(_secure)
+
+    def route(
+        self,
+        method: str,
+        path: str,
+        handler: Callable[..., Awaitable[Wire | Response | None]],
+        *,
+        takes: type[Wire] | None = None,
+        answers: type[Wire] | None = None,
+    ) -> None:
+        """Serve `handler(command?, **path arguments)`; its docstring's first line is the summary."""
+        summary = (handler.__doc__ or "").strip().splitlines()
+        self._routes.append(Route(method, path, summary[0] if summary else "", takes, answers))
+
+        async def view(**arguments: str) -> Response:
+            async with asyncio.timeout(_DEADLINE_S):
+                if takes is not None:
+                    answer = await handler(await read_json(request, takes), **arguments)
+                else:
+                    answer = await handler(**arguments)
+            if isinstance(answer, Response):
+                return answer
+            if answer is None:
+                return Response(status=204)
+            return json_response(answer.model_dump(), 200)
+
+        endpoint = f"{method} {path}"
+        self.quart.add_url_rule(path, endpoint, view, methods=[method])
+
+    async def _check_origin(self) -> None:
+        """Requests that change something come from our own pages only."""
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            return
+        origin = request.headers.get("Origin")
+        # A bearer token is never sent by a browser on its own, so cross-site requests cannot carry one.
+        if origin is None and request.headers.get("Authorization", "").startswith("Bearer "):
+            return
+        if origin != self._origin:
+            raise Forbidden("This request comes from another site.")
+
+    def openapi(self) -> dict[str, Any]:
+        """The described routes as OpenAPI 3.1."""
+        models = {m for r in self._routes for m in (r.takes, r.answers) if m is not None}
+        _, schema = models_json_schema(
+            [(m, "validation") for m in sorted(models, key=lambda m: m.__name__)],
+            ref_template="#/components/schemas/{model}",
+        )
+        paths: dict[str, dict[str, Any]] = {}
+        for r in self._routes:
+            path = r.path.replace("<", "{").replace(">", "}")
+            names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+            operation: dict[str, Any] = {
+                "summary": r.summary,
+                "parameters": [
+                    {"name": n, "in": "path", "required": True, "schema": {"type": "string"}} for n in names
+                ],
+                "responses": {
+                    "default": {
+                        "description": "Problem details (RFC 9457)",
+                        "content": {"application/problem+json": {"schema": {"type": "object"}}},
+                    }
+                },
+            }
+            if r.takes:
+                operation["requestBody"] = {"required": True, "content": _content(r.takes)}
+            if r.answers:
+                operation["responses"]["200"] = {"description": "OK", "content": _content(r.answers)}
+            else:
+                operation["responses"]["204"] = {"description": "Done"}
+            paths.setdefault(path, {})[r.method.lower()] = operation
+        return {
+            "openapi": "3.1.0",
+            "info": {"title": "WECC", "version": "1"},
+            "paths": paths,
+            "components": {"schemas": schema.get("$defs", {})},
+        }
+
+
+def _content(model: type[Wire]) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
+
+
+async def read_json(source: Request, schema: type[T]) -> T:
+    """The request's body as `schema`.
+
+    Raises: TooLarge, InvalidInput with the fields at fault.
+    """
+    if source.content_length is not None and source.content_length > MAX_JSON_BYTES:
+        raise TooLarge(limit=MAX_JSON_BYTES)
+    if source.mimetype != "application/json":
+        raise InvalidInput(fields={"Content-Type": "application/json is expected"})
+    raw: bytes = await source.get_data(cache=False)
+    if len(raw) > MAX_JSON_BYTES:
+        raise TooLarge(limit=MAX_JSON_BYTES)
+    try:
+        return schema.model_validate(orjson.loads(raw))
+    except orjson.JSONDecodeError as error:
+        raise InvalidInput(fields={"": "not valid JSON"}) from error
+    except ValidationError as error:
+        raise InvalidInput(fields=field_errors(error)) from error
+
+
+def json_response(content: object, status: int, media_type: str = "application/json") -> Response:
+    body = orjson.dumps(content)
+    response = Response(body, status=status, content_type=media_type)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def problem(error: WeccError) -> Response:
+    """RFC 9457."""
+    content = {
+        "type": f"urn:wecc:{error.code}",
+        "title": error.message,
+        "status": error.status,
+        "code": error.code,
+        "retryable": error.retryable,
+        "data": error.data,
+    }
+    response = json_response(content, error.status, "application/problem+json")
+    if "retry_after_s" in error.data:
+        response.headers["Retry-After"] = str(max(1, round(float(str(error.data["retry_after_s"])))))
+    return response
+
+
+_HTTP_CODES = {404: "request.not_found", 405: "request.unknown", 413: "request.too_large"}
+
+
+async def _http_problem(error: HTTPException) -> Response:
+    status = error.code or 500
+    shown = WeccError(error.name)
+    shown.__dict__.update(code=_HTTP_CODES.get(status, "request.invalid"), status=status)
+    return await problem(shown)
+
+
+async def _unexpected(error: Exception) -> Response:
+    if isinstance(error, TimeoutError):
+        return await problem(Unavailable())
+    reference = new_id()[:12]
+    log.error("request.failed", exc_info=error, extra={"path": request.path, "reference": reference})
+    return await problem(Internal(reference=reference))
+
+
+async def _secure(response: Response) -> Response:
+    for name, value in _SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    return response

@@ -1,0 +1,32 @@
+"""The Redis client: one for commands, with deadlines; subscriptions open their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from wecc.settings import Data
+
+
+def socket_file(data: Data) -> Path:
+    """Where the embedded Valkey listens. Absolute, as the server's working directory is its own."""
+    return (data.folder / "valkey.sock").resolve()
+
+
+def url(data: Data) -> str:
+    return data.redis_url or f"unix://{socket_file(data)}"
+
+
+def connect(data: Data) -> Redis:
+    """A client whose every command has a deadline; it reconnects by itself."""
+    return Redis.from_url(
+        url(data),
+        decode_responses=False,
+        socket_timeout=3.0,
+        socket_connect_timeout=2.0,
+        retry=Retry(NoBackoff(), 1),
+        max_connections=64,
+    )

@@ -1,0 +1,74 @@
+"""What all wire schemas share: frozen, closed, bounded."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+class Wire(BaseModel):
+    """A payload: immutable, refusing unknown fields and silent type conversions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def _clean(text: str) -> str:
+    """Drop what no person types and what breaks displays: control characters, surrogates, bidi overrides.
+
+    Stacked combining marks are cut after four, so one "letter" cannot paint over a screen.
+    """
+    kept: list[str] = []
+    marks = 0
+    for ch in text.replace("\r\n", "\n").replace("\r", "\n"):
+        category = unicodedata.category(ch)
+        if category == "Mn":
+            marks += 1
+            if marks > 4:
+                continue
+        else:
+            marks = 0
+        if (category in {"Cc", "Cs", "Co", "Cn"} and ch not in "\n\t") or ch in _BIDI:
+            continue
+        kept.append(ch)
+    return "".join(kept).strip()
+
+
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_clean(text).split())
+
+
+def _not_empty(text: str) -> str:
+    if not text:
+        raise ValueError("is empty")
+    return text
+
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+"""An identifier of ours, a code or a center's short name."""
+
+ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+"""Chosen by the sender, once for each thing it wants done; makes repeats harmless."""
+
+Text = Annotated[str, Field(max_length=4000), AfterValidator(_clean)]
+"""Several lines written by a person, cleaned; may be empty."""
+
+FilledText = Annotated[str, Field(max_length=4000), AfterValidator(_clean), AfterValidator(_not_empty)]
+"""Several lines written by a person, cleaned, not empty."""
+
+Line = Annotated[str, Field(max_length=300), AfterValidator(_one_line)]
+"""One line written by a person or found in a page, cleaned."""
+
+Seq = Annotated[int, Field(ge=0, le=2**53 - 1)]
+"""A position in a conversation's log; 0 is before the first event."""
+
+AtMs = Annotated[int, Field(ge=0, le=2**53 - 1)]
+"""Milliseconds since the epoch, UTC, by the server's clock."""
+
+
+class Nothing(Wire):
+    """A request or an answer without content."""

@@ -1,0 +1,387 @@
+"""The use cases of routing: a typed face of the Redis Function library in `lua/`.
+
+Each call is one function of the library: atomic, idempotent, refused before anything is written. Whatever
+pairs it makes possible are offered within it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.resources import files
+from typing import Final, TypeVar
+
+import orjson
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from wecc.kernel.clock import Clock
+from wecc.kernel.errors import Unavailable
+from wecc.kernel.ids import AgentId, CenterId, WorkId, new_token
+from wecc.routing import errors
+from wecc.routing.domain import (
+    AgentChange,
+    AgentPresence,
+    AgentState,
+    CenterChange,
+    CenterView,
+    Outcome,
+    Place,
+    RoutingConfig,
+    RoutingEvent,
+    Speed,
+    Swept,
+    Transition,
+    WorkItem,
+    WorkRequest,
+    WorkState,
+    estimate_wait,
+)
+
+_PARTS: Final = ("records", "counts", "policy", "transitions", "presence", "api", "rebuild")
+_CHUNK: Final = 500
+_REBUILD_LOCK_S: Final = 30
+_REBUILD_SKIP: Final = 100
+
+T = TypeVar("T")
+
+
+def _read_library() -> tuple[str, str]:
+    folder = files("wecc.routing") / "lua"
+    body = "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in _PARTS)
+    digest = hashlib.sha256(body.encode()).hexdigest()[:12]
+    return digest, f"#!lua name=wecc_routing\nlocal DIGEST = '{digest}'\n{body}"
+
+
+# The digest is part of every function's name: during a roll-out each process calls its own version.
+_DIGEST, _LIBRARY = _read_library()
+
+
+class Routing:
+    """Work, agents and queues of all centers in one Redis.
+
+    `clock` rules the time of every decision; without one it is the Redis server's. Every method may raise
+    `NotLoaded` (rebuild the center from the database, then repeat) and `Unavailable`.
+    """
+
+    def __init__(self, redis: Redis, clock: Clock | None = None, *, deadline_s: float = 3.0) -> None:
+        self._redis = redis
+        self._clock = clock
+        self._deadline_s = deadline_s
+
+    # Work --------------------------------------------------------------------------------------------
+
+    async def enqueue(self, center_id: CenterId, request: WorkRequest) -> WorkItem:
+        """Queue someone who asks for a person; he is offered at once if an agent is free.
+
+        A live item is returned as it is. Raises: UnknownTier. Source: 2.4.3-04.
+        """
+        return await self._work(center_id, "enqueue", **request.model_dump(exclude_none=True))
+
+    async def accept(
+        self, center_id: CenterId, work_id: WorkId, agent_id: AgentId, version: int
+    ) -> WorkItem:
+        """The agent takes the offer whose token is `version`. Of two, one wins; repeating it is harmless.
+
+        Raises: OfferGone when it ran out, was withdrawn or is another's; UnknownWork.
+        """
+        return await self._work(center_id, "accept", work_id=work_id, agent_id=agent_id, version=version)
+
+    async def decline(
+        self, center_id: CenterId, work_id: WorkId, agent_id: AgentId, version: int
+    ) -> WorkItem:
+        """The agent refuses the offer; the caller returns to his original place. Counts as a miss.
+
+        Raises: OfferGone, UnknownWork.
+        """
+        return await self._work(center_id, "decline", work_id=work_id, agent_id=agent_id, version=version)
+
+    async def pick(
+        self, center_id: CenterId, work_id: WorkId, agent_id: AgentId, *, is_supervisor: bool = False
+    ) -> WorkItem:
+        """Assign a waiting item by hand, past the policy. `is_supervisor`: also from tiers he does not serve.
+
+        Raises: NotWaiting, NotServed, AtCapacity, AgentAway, UnknownAgent, UnknownWork.
+        """
+        return await self._work(
+            center_id, "pick", work_id=work_id, agent_id=agent_id, is_supervisor=is_supervisor
+        )
+
+    async def transfer_to_agent(
+        self, center_id: CenterId, work_id: WorkId, agent_id: AgentId, to_agent: AgentId
+    ) -> WorkItem:
+        """Pass assigned work on to a named agent who is ready, whatever tiers he serves.
+
+        It waits for him alone for `direct_wait_s`. Not taken, or he gone, it falls back to its tier's queue
+        at the original place, with a cause beginning `direct_`. Raises: NotHeld, AgentAway, UnknownAgent.
+        """
+        return await self._work(
+            center_id, "transfer", work_id=work_id, agent_id=agent_id, to_agent=to_agent
+        )
+
+    async def transfer_to_tier(
+        self, center_id: CenterId, work_id: WorkId, agent_id: AgentId, to_tier: str
+    ) -> WorkItem:
+        """Pass assigned work on to a tier's queue, at the place its original time gives it.
+
+        Raises: NotHeld, UnknownTier.
+        """
+        return await self._work(center_id, "transfer", work_id=work_id, agent_id=agent_id, to_tier=to_tier)
+
+    async def finish(self, center_id: CenterId, work_id: WorkId, agent_id: AgentId) -> WorkItem:
+        """End the conversation; wrap-up begins and holds the agent's capacity. Raises: NotHeld."""
+        return await self._work(center_id, "finish", work_id=work_id, agent_id=agent_id)
+
+    async def end_wrap_up(self, center_id: CenterId, work_id: WorkId, agent_id: AgentId) -> WorkItem:
+        """Close before the wrap-up time is over. Raises: NotHeld."""
+        return await self._work(center_id, "end_wrap_up", work_id=work_id, agent_id=agent_id)
+
+    async def abandon(self, center_id: CenterId, work_id: WorkId, cause: str = "visitor_left") -> WorkItem:
+        """The visitor stops waiting; an agent being offered him is free at once.
+
+        Raises: NotWaiting when an agent has him already; UnknownWork.
+        """
+        return await self._work(center_id, "abandon", work_id=work_id, cause=cause)
+
+    async def overflow(self, center_id: CenterId, work_id: WorkId, cause: str) -> WorkItem:
+        """The visitor stops waiting because he is served otherwise, for example leaves a message.
+
+        Raises: NotWaiting, UnknownWork.
+        """
+        return await self._work(center_id, "overflow", work_id=work_id, cause=cause)
+
+    async def close(self, center_id: CenterId, work_id: WorkId, cause: str = "closed") -> WorkItem:
+        """End an item whatever its state, without wrap-up. Raises: UnknownWork."""
+        return await self._work(center_id, "close", work_id=work_id, cause=cause)
+
+    async def work(self, center_id: CenterId, work_id: WorkId) -> WorkItem:
+        """The item as it stands; ended ones are known for ten minutes. Raises: UnknownWork."""
+        return await self._work(center_id, "work", work_id=work_id)
+
+    # Agents ------------------------------------------------------------------------------------------
+
+    async def set_agent(
+        self,
+        center_id: CenterId,
+        agent_id: AgentId,
+        state: AgentState,
+        *,
+        reason: str | None = None,
+        groups: Sequence[str] | None = None,
+        capacity: int | None = None,
+    ) -> AgentPresence:
+        """Make an agent ready, paused (with a reason code) or offline; groups and capacity stay if not given.
+
+        Pausing returns his offers; going offline also re-queues his conversations at the front. Counts as a
+        heartbeat. Raises: UnknownGroup, UnknownAgent (first time without groups).
+        """
+        groups = list(groups) if groups is not None else None
+        raw = await self._call(
+            center_id, "set_agent", agent_id=agent_id, state=state, reason=reason, groups=groups, capacity=capacity
+        )
+        return AgentPresence.model_validate_json(raw)
+
+    async def heartbeat(self, center_id: CenterId, agent_ids: Sequence[AgentId]) -> tuple[AgentId, ...]:
+        """These agents are alive. Returns those routing does not count as present: they must sign on again.
+
+        Source: reliability R8: every 5 s; 15 s silent is unstable, 45 s is gone.
+        """
+        raw = await self._call(center_id, "heartbeat", agent_ids=list(agent_ids))
+        return tuple(orjson.loads(raw).get("strangers", ()))
+
+    async def sweep(self, center_id: CenterId) -> Swept:
+        """Do what time has made due: offers, wrap-ups, silent agents, pairs left over. Call it every second.
+
+        One call is bounded; repeat it while `has_more`.
+        """
+        return Swept.model_validate_json(await self._call(center_id, "sweep"))
+
+    # Views -------------------------------------------------------------------------------------------
+
+    async def view(self, center_id: CenterId) -> CenterView:
+        """Queues with rates and targets, agents with state and load. Source: 2.4.3-03."""
+        return CenterView.model_validate_json(await self._call(center_id, "view"))
+
+    async def places(self, center_id: CenterId, work_ids: Sequence[WorkId]) -> dict[WorkId, Place]:
+        """Position and estimated wait of many items at once; unknown ones are left out."""
+        reply = orjson.loads(await self._call(center_id, "places", work_ids=list(work_ids)))
+        speeds = {queue: Speed.model_validate(speed) for queue, speed in reply.get("speeds", {}).items()}
+        places = {}
+        for row in reply.get("places", ()):
+            position, wait = row.get("position"), None
+            if position:
+                wait = estimate_wait(position, speeds[row["queue"]])
+            low_s, high_s = wait or (None, None)
+            places[WorkId(row["work_id"])] = Place(
+                work_id=row["work_id"],
+                state=WorkState(row["state"]),
+                position=position,
+                wait_low_s=low_s,
+                wait_high_s=high_s,
+            )
+        return places
+
+    async def follow(
+        self, center_id: CenterId, after_id: str, *, block_ms: int = 1000, limit: int = 500
+    ) -> list[RoutingEvent]:
+        """The outbox entries after `after_id` ("0" from the oldest kept), waiting up to `block_ms` for one.
+
+        At least once, in order: the follower stores the last `entry_id` with what it did, and skips item
+        versions it has. `block_ms` must stay below the client's socket timeout.
+        """
+        name = f"{_prefix(center_id)}:events"
+        try:
+            async with asyncio.timeout(block_ms / 1000 + self._deadline_s):
+                streams = await self._redis.xread({name: after_id}, count=limit, block=max(block_ms, 1))
+        except (TimeoutError, RedisError) as e:
+            raise Unavailable from e
+        if not streams:
+            return []
+        entries = next(iter(streams.values()))[0] if isinstance(streams, dict) else streams[0][1]
+        return [_event(entry_id, fields) for entry_id, fields in entries]
+
+    # Configuration and rebuild -----------------------------------------------------------------------
+
+    async def configure(self, center_id: CenterId, config: RoutingConfig) -> None:
+        """Replace the configuration under load; agents serve their groups' new tiers at once.
+
+        Raises: TierInUse when a removed tier still has live work.
+        """
+        wire = _wire(config)
+        await self._call(center_id, "configure", version=_version(wire), config=wire)
+
+    async def rebuild(
+        self,
+        center_id: CenterId,
+        config: RoutingConfig,
+        works: Iterable[WorkItem],
+        agents: Iterable[AgentPresence],
+        outcomes: Iterable[Outcome] = (),
+    ) -> None:
+        """Replace all routing state of a center by the database's, in the same order; then pair.
+
+        Assigned and wrapping-up work stays with its agent and keeps its version. Queued and offered work is
+        queued at its original place, its version moved ahead of any token the database never saw; formerly
+        offered work is announced as a transition. Until it is done all else raises NotLoaded.
+
+        Raises: Rebuilding when another process is at it; UnknownTier when work names a tier `config` lacks.
+        Source: reliability R7.
+        """
+        live = [work for work in works if not work.state.is_end]
+        known = {(tier.code, channel) for tier in config.tiers for channel in tier.targets}
+        for work in live:
+            if (work.tier, work.channel) not in known:
+                raise errors.UnknownTier(tier=work.tier)
+        wire = _wire(config)
+        lock = {"token": new_token(), "version": _version(wire), "lock_ms": _REBUILD_LOCK_S * 1000}
+        await self._call(center_id, "rebuild_begin", config=wire, **lock)
+        for part, rows in (("agents", agents), ("works", live), ("outcomes", outcomes)):
+            for chunk in _chunks(rows):
+                dumped = [row.model_dump(exclude_none=True) for row in chunk]
+                await self._call(center_id, "rebuild_add", **{part: dumped}, **lock)
+        await self._call(center_id, "rebuild_end", **lock)
+
+    # The library -------------------------------------------------------------------------------------
+
+    async def _work(self, center_id: CenterId, function: str, **args: object) -> WorkItem:
+        return WorkItem.model_validate_json(await self._call(center_id, function, **args))
+
+    async def _call(self, center_id: CenterId, function: str, **args: object) -> bytes | str:
+        name = f"wecc_routing_{function}_{_DIGEST}"
+        now_ms = self._clock.now_ms() if self._clock else ""
+        payload = orjson.dumps({key: value for key, value in args.items() if value is not None})
+        call = (name, 1, _prefix(center_id), now_ms, payload)
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                try:
+                    return await self._redis.fcall(*call)
+                except ResponseError as e:
+                    if "Function not found" not in str(e):
+                        raise
+                await self._redis.function_load(_LIBRARY, replace=True)
+                return await self._redis.fcall(*call)
+        except ResponseError as e:
+            raise _refusal(e) from e
+        except (TimeoutError, RedisError) as e:
+            raise Unavailable from e
+
+
+def _prefix(center_id: CenterId) -> str:
+    if not center_id or "{" in center_id or "}" in center_id:
+        raise ValueError("a center id is not empty and holds no braces: it is the Redis hash tag")
+    return f"wecc:{{{center_id}}}"
+
+
+def _refusal(reply: ResponseError) -> Exception:
+    code, _, about = str(reply).partition(" ")
+    refusal = errors.REFUSALS.get(code)
+    return refusal.about(about.split(" ", 1)[0]) if refusal else reply
+
+
+def _chunks(rows: Iterable[T]) -> Iterator[list[T]]:
+    chunk: list[T] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _wire(config: RoutingConfig) -> dict[str, object]:
+    """The configuration as the library reads it: times in ms, queues by name, groups as lists of queues."""
+    queues = {
+        f"{channel}:{tier.code}": {
+            "tier": tier.code,
+            "channel": channel,
+            "rank": tier.rank,
+            "target": target.target_pct,
+            "threshold_ms": _ms(target.threshold_s),
+            "buckets": target.window_min * 2,
+        }
+        for tier in config.tiers
+        for channel, target in tier.targets.items()
+    }
+    return {
+        "policy": config.policy,
+        "offer_ms": _ms(config.offer_timeout_s),
+        "misses": config.max_misses,
+        "wrap_up_ms": _ms(config.wrap_up_s),
+        "unstable_ms": _ms(config.unstable_after_s),
+        "gone_ms": _ms(config.gone_after_s),
+        "bar_ms": _ms(config.barred_s),
+        "direct_ms": _ms(config.direct_wait_s),
+        "short_abandon_ms": _ms(config.short_abandon_s),
+        "handling_ms": _ms(config.handling_s),
+        "rebuild_skip": _REBUILD_SKIP,
+        "queues": queues,
+        "groups": {
+            group.code: [name for name, queue in queues.items() if queue["tier"] in group.tiers]
+            for group in config.groups
+        },
+    }
+
+
+def _version(wire: dict[str, object]) -> str:
+    return hashlib.sha256(orjson.dumps(wire, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+
+
+def _event(entry_id: bytes | str, fields: dict[bytes | str, bytes | str]) -> RoutingEvent:
+    read = {_text(name): value for name, value in fields.items()}
+    kind: str = _text(read["kind"])
+    entry, data = _text(entry_id), orjson.loads(read["data"])
+    if kind == "work":
+        return Transition(entry_id=entry, work=WorkItem.model_validate(data))
+    if kind == "agent":
+        return AgentChange(entry_id=entry, agent=AgentPresence.model_validate(data))
+    return CenterChange(entry_id=entry, **data)
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
