@@ -96,6 +96,12 @@ class Limits(_Section):
     uploads_per_minute: Annotated[int, Field(ge=1)] = 30
 
 
+class Demo(_Section):
+    """The sample operator's site of `wecc serve --demo`."""
+
+    port: Annotated[int, Field(ge=1, le=65535)] = 8001
+
+
 class Log(_Section):
     level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     form: Annotated[str, Field(pattern="^(text|json)$")] = "text"
@@ -108,6 +114,7 @@ class Settings(_Section):
     routing: Routing = Routing()
     limits: Limits = Limits()
     log: Log = Log()
+    demo: Demo = Demo()
     tiers_file: Path = Path("config/tiers.toml")
     static_folder: Path = Path("static")
 

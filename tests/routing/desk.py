@@ -27,7 +27,9 @@ from wecc.routing import (
 )
 
 
-def tier(code: str, rank: int, target_pct: float, threshold_s: float = 15, window_min: int = 15) -> TierConfig:
+def tier(
+    code: str, rank: int, target_pct: float, threshold_s: float = 15, window_min: int = 15
+) -> TierConfig:
     target = Target(target_pct=target_pct, threshold_s=threshold_s, window_min=window_min)
     return TierConfig(code=code, rank=rank, targets={Channel.CHAT: target})
 
@@ -60,11 +62,15 @@ class Desk:
     def wait(self, seconds: float) -> None:
         self.clock.advance(seconds)
 
-    async def ask(self, work_id: str, tier: str = "vip", since_ms: int | None = None) -> WorkItem:
-        request = WorkRequest(work_id=WorkId(work_id), tier=tier, since_ms=since_ms)
+    async def ask(
+        self, work_id: str, tier: str = "vip", since_ms: int | None = None, version: int = 0
+    ) -> WorkItem:
+        request = WorkRequest(work_id=WorkId(work_id), tier=tier, since_ms=since_ms, version=version)
         return await self.routing.enqueue(self.center_id, request)
 
-    async def ready(self, agent: str, groups: Iterable[str] | None = ("all",), capacity: int | None = 1) -> AgentPresence:
+    async def ready(
+        self, agent: str, groups: Iterable[str] | None = ("all",), capacity: int | None = 1
+    ) -> AgentPresence:
         return await self.routing.set_agent(
             self.center_id,
             AgentId(agent),
@@ -126,7 +132,7 @@ class Desk:
 
     async def told(self) -> list[str]:
         """What the outbox said since the last call, of work: `work state cause`."""
-        events = await self.routing.follow(self.center_id, self.last_entry, block_ms=1)
+        events = await self.routing.follow(self.center_id, self.last_entry, block_ms=0)
         if events:
             self.last_entry = events[-1].entry_id
         return [

@@ -123,6 +123,17 @@ class ClosedBody(Wire):
     cause: str
 
 
+class WrapUpStartedBody(Wire):
+    """The agent has until `until_ms` to finish his notes."""
+
+    agent: AgentRef
+    until_ms: AtMs
+
+
+class WrapUpEndedBody(Wire):
+    agent: AgentRef
+
+
 class _Event(Wire):
     """One entry of the log. `prev` is the seq before it that the same reader may see: a reader whose cursor
     is below `prev` has a gap and reads from its cursor."""
@@ -188,6 +199,20 @@ class ClosedEvent(_Event):
     body: ClosedBody
 
 
+class WrapUpStartedEvent(_Event):
+    """Agents only."""
+
+    kind: Literal["wrap_up_started"]
+    body: WrapUpStartedBody
+
+
+class WrapUpEndedEvent(_Event):
+    """Agents only."""
+
+    kind: Literal["wrap_up_ended"]
+    body: WrapUpEndedBody
+
+
 LogEvent = Annotated[
     StartedEvent
     | MessageEvent
@@ -198,7 +223,9 @@ LogEvent = Annotated[
     | LeftEvent
     | TransferredEvent
     | IdentifiedEvent
-    | ClosedEvent,
+    | ClosedEvent
+    | WrapUpStartedEvent
+    | WrapUpEndedEvent,
     Field(discriminator="kind"),
 ]
 
@@ -455,6 +482,19 @@ class CannedReply(Wire):
     title: Line
     text: FilledText
     locale: Locale
+
+
+class CannedReplyText(Wire):
+    """A canned reply to add or change."""
+
+    shortcut: Annotated[str, Field(pattern=r"^[\w-]{1,32}$")]
+    title: Line
+    text: FilledText
+    locale: Locale
+
+
+class CannedReplyList(Wire):
+    canned_replies: list[CannedReply]
 
 
 class Desk(Wire):

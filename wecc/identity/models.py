@@ -71,7 +71,7 @@ class Agent(Model):
 
 
 class AgentSignIn(Model):
-    """A session; only the token's digest is stored."""
+    """A session. Only the token's digest is stored."""
 
     id = fields.CharField(max_length=64, primary_key=True)
     agent: fields.ForeignKeyRelation[Agent] = fields.ForeignKeyField("identity.Agent", related_name="sign_ins")
@@ -86,7 +86,7 @@ class AgentSignIn(Model):
 
 
 class IdentityKey(Model):
-    """A secret shared with an integrator, to sign who a visitor is; two may be active, for rotation."""
+    """A secret shared with an integrator, to sign who a visitor is. Two may be active, for rotation."""
 
     id = fields.CharField(max_length=130, primary_key=True)
     center_id = fields.CharField(max_length=64, db_index=True)
@@ -99,7 +99,7 @@ class IdentityKey(Model):
 
 
 class UsedToken(Model):
-    """An identity token that was accepted; another visitor presenting it again is refused."""
+    """An identity token that was accepted. Another visitor presenting it again is refused."""
 
     id = fields.CharField(max_length=200, primary_key=True)
     visitor_id = fields.CharField(max_length=64)
@@ -125,7 +125,7 @@ class Customer(Model):
 
 
 class Visitor(Model):
-    """A browser; only its token's digest is stored."""
+    """A browser. Only its token's digest is stored."""
 
     id = fields.CharField(max_length=64, primary_key=True)
     center_id = fields.CharField(max_length=64)

@@ -90,6 +90,10 @@ class AgentView(Wire):
     is_locked: bool
 
 
+class AgentList(Wire):
+    agents: list[AgentView]
+
+
 class CenterFace(Wire):
     """What a visitor's page may know of a center before anybody acts."""
 

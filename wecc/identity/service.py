@@ -186,6 +186,9 @@ class Identity:
             raise Unauthenticated
         return _actor(session.agent, session.id), session.expires_ms
 
+    async def login_of(self, actor: Actor) -> str:
+        return (await Agent.get(id=actor.id)).login
+
     async def lost_sessions(self, session_ids: Iterable[str]) -> set[str]:
         """Of these sessions, those that no longer hold."""
         ids = set(session_ids)

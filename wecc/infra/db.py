@@ -102,3 +102,7 @@ async def is_answering(deadline_s: float = 2.0) -> bool:
     except (TimeoutError, OSError, BaseORMException):
         return False
     return True
+
+
+TORTOISE = _config(Data())
+"""For `tortoise -c wecc.infra.db.TORTOISE makemigrations`, after a model changed."""

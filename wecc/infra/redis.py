@@ -7,8 +7,12 @@ from pathlib import Path
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 
 from wecc.settings import Data
+
+
+__all__ = ["RedisError", "connect", "socket_file", "url"]
 
 
 def socket_file(data: Data) -> Path:

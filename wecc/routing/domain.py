@@ -121,9 +121,9 @@ class RoutingConfig(Frozen):
             raise ValueError("groups: a code occurs twice")
         for group in self.groups:
             if unknown := set(group.tiers) - set(tiers):
-                raise ValueError(f"groups.{group.code}.tiers: unknown tier {sorted(unknown)[0]}")
+                raise ValueError(f"groups.{group.code}.tiers: unknown tier {min(unknown)}")
         if unserved := set(tiers) - {tier for group in self.groups for tier in group.tiers}:
-            raise ValueError(f"groups: no group serves tier {sorted(unserved)[0]}")
+            raise ValueError(f"groups: no group serves tier {min(unserved)}")
         if self.gone_after_s <= self.unstable_after_s:
             raise ValueError("gone_after_s: must be longer than unstable_after_s")
         return self
@@ -317,7 +317,9 @@ def estimate_wait(position: int, speed: Speed) -> tuple[int, int] | None:
         each_s = mean_ms / 1000 / speed.slots
     spread = math.sqrt(position)
     low_s, high_s = each_s * (position - spread), each_s * (position + spread)
-    return math.floor(low_s / _step_s(low_s)) * _step_s(low_s), math.ceil(high_s / _step_s(high_s)) * _step_s(high_s)
+    return math.floor(low_s / _step_s(low_s)) * _step_s(low_s), math.ceil(high_s / _step_s(high_s)) * _step_s(
+        high_s
+    )
 
 
 def _step_s(wait_s: float) -> int:

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import orjson
 from redis.asyncio import Redis
@@ -79,9 +79,7 @@ class Routing:
         """
         return await self._work(center_id, "enqueue", **request.model_dump(exclude_none=True))
 
-    async def accept(
-        self, center_id: CenterId, work_id: WorkId, agent_id: AgentId, version: int
-    ) -> WorkItem:
+    async def accept(self, center_id: CenterId, work_id: WorkId, agent_id: AgentId, version: int) -> WorkItem:
         """The agent takes the offer whose token is `version`. Of two, one wins; repeating it is harmless.
 
         Raises: OfferGone when it ran out, was withdrawn or is another's; UnknownWork.
@@ -116,9 +114,7 @@ class Routing:
         It waits for him alone for `direct_wait_s`. Not taken, or he gone, it falls back to its tier's queue
         at the original place, with a cause beginning `direct_`. Raises: NotHeld, AgentAway, UnknownAgent.
         """
-        return await self._work(
-            center_id, "transfer", work_id=work_id, agent_id=agent_id, to_agent=to_agent
-        )
+        return await self._work(center_id, "transfer", work_id=work_id, agent_id=agent_id, to_agent=to_agent)
 
     async def transfer_to_tier(
         self, center_id: CenterId, work_id: WorkId, agent_id: AgentId, to_tier: str
@@ -178,7 +174,13 @@ class Routing:
         """
         groups = list(groups) if groups is not None else None
         raw = await self._call(
-            center_id, "set_agent", agent_id=agent_id, state=state, reason=reason, groups=groups, capacity=capacity
+            center_id,
+            "set_agent",
+            agent_id=agent_id,
+            state=state,
+            reason=reason,
+            groups=groups,
+            capacity=capacity,
         )
         return AgentPresence.model_validate_json(raw)
 
@@ -225,7 +227,7 @@ class Routing:
     async def follow(
         self, center_id: CenterId, after_id: str, *, block_ms: int = 1000, limit: int = 500
     ) -> list[RoutingEvent]:
-        """The outbox entries after `after_id` ("0" from the oldest kept), waiting up to `block_ms` for one.
+        """The outbox entries after `after_id` ("0" from the oldest kept); `block_ms` 0 does not wait for one.
 
         At least once, in order: the follower stores the last `entry_id` with what it did, and skips item
         versions it has. `block_ms` must stay below the client's socket timeout.
@@ -233,12 +235,13 @@ class Routing:
         name = f"{_prefix(center_id)}:events"
         try:
             async with asyncio.timeout(block_ms / 1000 + self._deadline_s):
-                streams = await self._redis.xread({name: after_id}, count=limit, block=max(block_ms, 1))
+                reply: Any = await self._redis.xread({name: after_id}, count=limit, block=block_ms or None)
         except (TimeoutError, RedisError) as e:
             raise Unavailable from e
-        if not streams:
+        if not reply:
             return []
-        entries = next(iter(streams.values()))[0] if isinstance(streams, dict) else streams[0][1]
+        # RESP3 clients are handed a dict, with one more list around the entries.
+        entries = next(iter(reply.values()))[0] if isinstance(reply, dict) else reply[0][1]
         return [_event(entry_id, fields) for entry_id, fields in entries]
 
     # Configuration and rebuild -----------------------------------------------------------------------
@@ -292,15 +295,17 @@ class Routing:
         now_ms = self._clock.now_ms() if self._clock else ""
         payload = orjson.dumps({key: value for key, value in args.items() if value is not None})
         call = (name, 1, _prefix(center_id), now_ms, payload)
+        reply: bytes | str
         try:
             async with asyncio.timeout(self._deadline_s):
                 try:
-                    return await self._redis.fcall(*call)
+                    reply = await self._redis.fcall(*call)
                 except ResponseError as e:
                     if "Function not found" not in str(e):
                         raise
-                await self._redis.function_load(_LIBRARY, replace=True)
-                return await self._redis.fcall(*call)
+                    await self._redis.function_load(_LIBRARY, replace=True)
+                    reply = await self._redis.fcall(*call)
+                return reply
         except ResponseError as e:
             raise _refusal(e) from e
         except (TimeoutError, RedisError) as e:

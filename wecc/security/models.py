@@ -18,7 +18,7 @@ class SignInGuard(Model):
 
 
 class AuditLine(Model):
-    """One audited act; `digest` chains it to the line before, so a removed or changed line shows."""
+    """One audited act. `digest` chains it to the line before, so a removed or changed line shows."""
 
     id = fields.BigIntField(primary_key=True)
     center_id = fields.CharField(max_length=64, db_index=True)

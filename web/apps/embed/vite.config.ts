@@ -4,7 +4,7 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   publicDir: false,
   build: {
-    target: 'es2019',
+    target: 'es2022',
     outDir: '../../../static',
     emptyOutDir: false, // the other faces live there too
     lib: { entry: 'src/main.ts', formats: ['iife'], name: 'WECCLoader', fileName: () => 'embed.js' },

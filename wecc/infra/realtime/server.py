@@ -247,6 +247,10 @@ class SocketServer:
             wire.writer.cancel()
         wire.task.cancel()
 
+    def push_text(self, peer: Peer, text: str) -> None:
+        """Queue one encoded Socket.IO packet for one client."""
+        self.sio.eio.push(peer.eio_sid, eio_packet.Packet(eio_packet.MESSAGE, text))
+
     async def disconnect(self, peer: Peer) -> None:
         """Close one client's connection in order."""
         await self.sio.disconnect(peer.sid, namespace=peer.namespace)

@@ -85,7 +85,7 @@ local function restore_work(c, given)
   redis.call('HINCRBY', key(c, 'live'), queue_of(w), 1)
   take_place(c, w)
   store_work(c, w)
-  if given.state == 'offered' then
+  if given.state == 'offered' or given.only_agent then
     w.version, w.at_ms, w.cause = w.version + 1, c.now, 'restored'
     store_work(c, w)
     emit(c, 'work', describe_work(w))

@@ -38,6 +38,13 @@ end
 -- Decoded configurations by digest. The digest names the content, so an entry can never be stale.
 local configs, configs_kept = {}, 0
 
+local function sort_by_rank(cfg, queues)
+  table.sort(queues, function(x, y)
+    local first, second = cfg.queues[x].rank, cfg.queues[y].rank
+    return first < second or (first == second and x < y)
+  end)
+end
+
 local function load_config(prefix, digest)
   local cfg = configs[digest]
   if cfg then
@@ -53,7 +60,7 @@ local function load_config(prefix, digest)
   for queue in pairs(cfg.queues) do
     cfg.order[#cfg.order + 1] = queue
   end
-  table.sort(cfg.order)
+  sort_by_rank(cfg, cfg.order)
   if configs_kept >= 64 then
     configs, configs_kept = {}, 0
   end
@@ -220,10 +227,7 @@ local function served_by(c, a)
       end
     end
   end
-  table.sort(served, function(x, y)
-    local first, second = c.cfg.queues[x].rank, c.cfg.queues[y].rank
-    return first < second or (first == second and x < y)
-  end)
+  sort_by_rank(c.cfg, served)
   c.cfg.served[name] = served
   return served
 end

@@ -1,5 +1,12 @@
+import '@wecc/ui/tokens.css'
+import './base.css'
+import './controls/controls.css'
+
 import { createRoot } from 'react-dom/client'
 
-import './main.css'
+import { App } from './app'
+import beatWorkerUrl from './desk/beat.worker.ts?worker&url'
+import { allowOnly } from './trusted-types'
 
-createRoot(document.getElementById('app')!).render(<main>座席工作台</main>)
+allowOnly(beatWorkerUrl)
+createRoot(document.getElementById('app')!).render(<App />)

@@ -14,13 +14,16 @@ export interface HostPage {
   readonly title: string
 }
 
-/** From the host page to the panel. `hello` repeats after a change of locale, theme or mode. */
+/**
+ * From the host page to the panel. `hello` comes first and again after a change of locale or theme; `shutdown`
+ * asks the panel to forget the visitor and say `gone`.
+ */
 export type HostMessage =
   | {
       readonly type: 'hello'
       readonly locale: Locale
       readonly theme: Theme
-      readonly mode: 'float' | 'inline'
+      readonly isInline: boolean
       readonly page: HostPage
     }
   | { readonly type: 'page'; readonly page: HostPage }
@@ -28,14 +31,14 @@ export type HostMessage =
   | { readonly type: 'identify'; readonly token: string }
   | { readonly type: 'shutdown' }
 
-/** From the panel to the host page. */
+/** From the panel to the host page. All but `leave` (the visitor closes the panel) and `gone` are told to the page. */
 export type PanelMessage =
-  | { readonly type: 'ready' }
-  | { readonly type: 'close' }
+  | { readonly type: 'leave' }
   | { readonly type: 'unread'; readonly count: number }
   | { readonly type: 'conversation_started'; readonly conversation_id: string }
   | { readonly type: 'conversation_closed'; readonly conversation_id: string }
   | { readonly type: 'error'; readonly code: string; readonly message: string }
+  | { readonly type: 'gone' }
 
 /** How either travels: the marker and the version keep other people's messages out. */
 export type Framed<M> = M & { readonly wecc: typeof FRAME_VERSION }

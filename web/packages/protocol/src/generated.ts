@@ -11,6 +11,10 @@ export interface AddNote {
   readonly text: string;
 }
 
+export interface AgentList {
+  readonly agents: readonly AgentView[];
+}
+
 export interface AgentRef {
   readonly id: string;
   readonly name: string;
@@ -64,6 +68,18 @@ export interface Candidate {
 /** `shortcut` is typed after `/`. `text` may hold {visitor} and {agent}. */
 export interface CannedReply {
   readonly id: string;
+  readonly shortcut: string;
+  readonly title: string;
+  readonly text: string;
+  readonly locale: "zh-CN" | "en";
+}
+
+export interface CannedReplyList {
+  readonly canned_replies: readonly CannedReply[];
+}
+
+/** A canned reply to add or change. */
+export interface CannedReplyText {
   readonly shortcut: string;
   readonly title: string;
   readonly text: string;
@@ -580,6 +596,38 @@ export interface VisitorView {
   readonly tier: string;
 }
 
+export interface WrapUpEndedBody {
+  readonly agent: AgentRef;
+}
+
+/** Agents only. */
+export interface WrapUpEndedEvent {
+  readonly seq: number;
+  readonly prev: number;
+  readonly at_ms: number;
+  readonly sender: Sender;
+  readonly client_id: string;
+  readonly kind: "wrap_up_ended";
+  readonly body: WrapUpEndedBody;
+}
+
+/** The agent has until `until_ms` to finish his notes. */
+export interface WrapUpStartedBody {
+  readonly agent: AgentRef;
+  readonly until_ms: number;
+}
+
+/** Agents only. */
+export interface WrapUpStartedEvent {
+  readonly seq: number;
+  readonly prev: number;
+  readonly at_ms: number;
+  readonly sender: Sender;
+  readonly client_id: string;
+  readonly kind: "wrap_up_started";
+  readonly body: WrapUpStartedBody;
+}
+
 /** One entry of a conversation's log. */
 export type LogEvent =
   | ClosedEvent
@@ -591,10 +639,11 @@ export type LogEvent =
   | QueuedEvent
   | RoutedEvent
   | StartedEvent
-  | TransferredEvent;
+  | TransferredEvent
+  | WrapUpEndedEvent
+  | WrapUpStartedEvent;
 
 export interface VisitorRequests {
-  "visitor:identify": { takes: IdentifyVisitor; answers: VisitorView };
   "visitor:resume": { takes: Nothing; answers: VisitorState };
   "visitor:view_page": { takes: ViewPage; answers: Nothing };
   "conversation:start": { takes: StartConversation; answers: VisitorState };
@@ -603,15 +652,16 @@ export interface VisitorRequests {
   "conversation:set_marks": { takes: SetMarks; answers: Marks };
   "conversation:set_typing": { takes: SetTyping; answers: Nothing };
   "conversation:close": { takes: CloseConversation; answers: Nothing };
+  "visitor:identify": { takes: IdentifyVisitor; answers: VisitorView };
 }
 
 export interface VisitorNotices {
-  "session:ended": SessionEnded;
-  "session:resync_needed": Nothing;
   "conversation:event_appended": EventAppended;
   "conversation:marks_moved": MarksMoved;
   "conversation:typing_changed": TypingChanged;
   "queue:place_changed": PlaceChanged;
+  "session:ended": SessionEnded;
+  "session:resync_needed": Nothing;
 }
 
 export interface AgentRequests {
@@ -635,8 +685,6 @@ export interface AgentRequests {
 }
 
 export interface AgentNotices {
-  "session:ended": SessionEnded;
-  "session:resync_needed": Nothing;
   "conversation:event_appended": EventAppended;
   "conversation:marks_moved": MarksMoved;
   "conversation:typing_changed": TypingChanged;
@@ -644,4 +692,6 @@ export interface AgentNotices {
   "routing:offer_made": OfferMade;
   "routing:offer_withdrawn": OfferWithdrawn;
   "presence:changed": PresenceChanged;
+  "session:ended": SessionEnded;
+  "session:resync_needed": Nothing;
 }

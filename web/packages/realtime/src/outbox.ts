@@ -34,6 +34,7 @@ export class Outbox<Draft> extends Store<readonly OutboxItem<Draft>[]> {
   readonly #options: OutboxOptions<Draft>
   readonly #storage: Storage | undefined
   #isSending = false
+  #isClosed = false
   #refusals = 0
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -56,7 +57,7 @@ export class Outbox<Draft> extends Store<readonly OutboxItem<Draft>[]> {
   /** Sends what waits. To be called after every (re)connect. */
   resume(): void {
     clearTimeout(this.#timer)
-    if (!this.#isSending) void this.#drain()
+    if (!this.#isSending && !this.#isClosed) void this.#drain()
   }
 
   /** Sends a failed one again, with the same client id. */
@@ -86,12 +87,12 @@ export class Outbox<Draft> extends Store<readonly OutboxItem<Draft>[]> {
   /** Stops sending; what is unsent stays stored. */
   close(): void {
     clearTimeout(this.#timer)
-    this.#isSending = true
+    this.#isClosed = true
   }
 
   async #drain(): Promise<void> {
     this.#isSending = true
-    for (let item = this.#next(); item; item = this.#next()) {
+    for (let item = this.#next(); item && !this.#isClosed; item = this.#next()) {
       try {
         const { seq } = await this.#options.send(item)
         this.#refusals = 0
@@ -99,6 +100,7 @@ export class Outbox<Draft> extends Store<readonly OutboxItem<Draft>[]> {
       } catch (thrown) {
         const error = WeccError.from(thrown)
         if (!error.code.startsWith('client.')) this.#refusals += 1
+        if (this.#isClosed) break
         if (error.retryable && this.#refusals < MAX_REFUSALS) {
           this.#change(item.client_id, { error })
           const delay_ms = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** this.#refusals)
@@ -123,6 +125,7 @@ export class Outbox<Draft> extends Store<readonly OutboxItem<Draft>[]> {
   }
 
   #keep(items: readonly OutboxItem<Draft>[]): void {
+    if (this.#isClosed) return
     const unsent = items.filter((item) => item.state !== 'sent') // the sent is in the server's log
     try {
       if (unsent.length === 0) this.#storage?.removeItem(this.#options.key)

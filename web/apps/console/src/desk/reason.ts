@@ -30,6 +30,12 @@ export function explain(reason: Reason, agentName: string, tier: string, texts: 
     default:
       return reason.rate === null || reason.target === null
         ? texts.reason.fifo(tier, wait)
-        : texts.reason.gap(tier, percent(reason.rate), percent(reason.target), wait)
+        : withGap(texts.reason.gap(tier, percent(reason.rate), percent(reason.target), wait), reason.gap, texts)
   }
 }
+
+const withGap = (sentence: string, gap: number | null, texts: Texts): string =>
+  gap !== null && gap > 0 ? texts.reason.and(sentence, texts.reason.below(points(gap))) : sentence
+
+/** `4`, `4.5` */
+const points = (gap: number): string => String(Math.round(gap * 10) / 10)

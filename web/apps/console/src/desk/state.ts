@@ -30,8 +30,6 @@ export interface DeskState {
   /** Open conversations and those in wrap-up. */
   readonly conversations: ReadonlyMap<string, ConversationSummary>
   readonly offers: readonly OfferCard[]
-  /** Ids of the conversations whose visitor types. */
-  readonly typing: ReadonlySet<string>
 }
 
 export const emptyDesk = (session: AgentSession): DeskState => ({
@@ -44,14 +42,12 @@ export const emptyDesk = (session: AgentSession): DeskState => ({
   cannedReplies: [],
   conversations: new Map(),
   offers: [],
-  typing: new Set(),
 })
 
 export type DeskChange =
   | { readonly type: 'opened'; readonly desk: Desk }
   | { readonly type: 'conversation'; readonly conversation: ConversationSummary }
   | { readonly type: 'marks'; readonly conversation_id: string; readonly marks: Marks }
-  | { readonly type: 'typing'; readonly conversation_id: string; readonly isTyping: boolean }
   | { readonly type: 'presence'; readonly presence: Presence }
   | { readonly type: 'canned_replies'; readonly cannedReplies: readonly CannedReply[] }
   | { readonly type: 'offer'; readonly offer: Offer }
@@ -97,13 +93,6 @@ export function change(state: DeskState, what: DeskChange): DeskState {
       const conversations = new Map(state.conversations)
       conversations.set(known.id, { ...known, marks: furthest(known.marks, what.marks) })
       return { ...state, conversations }
-    }
-    case 'typing': {
-      if (state.typing.has(what.conversation_id) === what.isTyping) return state
-      const typing = new Set(state.typing)
-      if (what.isTyping) typing.add(what.conversation_id)
-      else typing.delete(what.conversation_id)
-      return { ...state, typing }
     }
     case 'presence': {
       const { presence } = what

@@ -2,22 +2,20 @@ import {
   type AgentNotices,
   type AgentRequests,
   type AgentSession,
-  type CannedReply,
+  type CannedReplyList,
   type CenterFace,
   type ConversationList,
   type ListConversations,
   type LogEvent,
   type SetPresence,
 } from '@wecc/protocol'
-import { Connection, http, newClientId, Store, WeccError } from '@wecc/realtime'
+import { Connection, http, Store, WeccError } from '@wecc/realtime'
 
 import beatWorkerUrl from './beat.worker.ts?worker&url'
 import { clock } from './clock'
 import { isMine } from './order'
 import { DeskStore, emptyDesk } from './state'
 import { type Line, MAX_UPLOAD_BYTES, Thread } from './thread'
-
-export { beatWorkerUrl }
 
 /** How long a card says why its offer is over. */
 const GONE_SHOWN_MS = 3_500
@@ -146,11 +144,8 @@ export class Workplace {
   }
 
   async readCannedReplies(): Promise<void> {
-    const answer = await http<{ canned_replies: CannedReply[] } | CannedReply[]>('/api/v1/canned-replies')
-    this.desk.change({
-      type: 'canned_replies',
-      cannedReplies: Array.isArray(answer) ? answer : answer.canned_replies,
-    })
+    const { canned_replies } = await http<CannedReplyList>('/api/v1/canned-replies')
+    this.desk.change({ type: 'canned_replies', cannedReplies: canned_replies })
   }
 
   /** Tells the server how far this agent has got in a conversation of his own. */
@@ -159,7 +154,7 @@ export class Workplace {
     if (!row || row.agent?.id !== this.session.agent.id || row.status !== 'active') return
     const isNews =
       (marks.delivered_seq ?? 0) > row.marks.agent_delivered_seq || (marks.read_seq ?? 0) > row.marks.agent_read_seq
-    if (!isNews || this.line.getSnapshot().kind !== 'online') return
+    if (!isNews) return
     this.line
       .request('conversation:set_marks', { conversation_id: id, ...marks })
       .then((known) => this.desk.change({ type: 'marks', conversation_id: id, marks: known }))
@@ -247,5 +242,3 @@ class ThreadStore extends Store<ReadonlyMap<string, Thread>> {
     this.set(rest)
   }
 }
-
-export { newClientId }

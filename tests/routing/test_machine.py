@@ -1,0 +1,388 @@
+"""Any order of events, with time, silence and loss of the store: what must hold, holds.
+
+The model is the database's follower: it knows items only from the outbox. After every step it is compared
+with the library's own records, and every offer is checked at the moment the outbox tells of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from redis.asyncio import Redis
+
+from tests.routing.desk import CONFIG, Desk
+from wecc.kernel.clock import VirtualClock
+from wecc.kernel.ids import AgentId, CenterId, WorkId, new_id
+from wecc.routing import (
+    AgentChange,
+    AgentPresence,
+    AgentState,
+    NotLoaded,
+    OfferGone,
+    Policy,
+    Routing,
+    RoutingRefusal,
+    Transition,
+    WorkItem,
+    WorkState,
+)
+
+T = TypeVar("T")
+QUEUED, OFFERED, ASSIGNED, WRAP_UP = (
+    WorkState.QUEUED,
+    WorkState.OFFERED,
+    WorkState.ASSIGNED,
+    WorkState.WRAP_UP,
+)
+ENDS = {WorkState.CLOSED, WorkState.ABANDONED, WorkState.OVERFLOWED}
+LEGAL: dict[WorkState | None, set[WorkState]] = {
+    None: {QUEUED},
+    QUEUED: {OFFERED, ASSIGNED, QUEUED} | ENDS,
+    OFFERED: {ASSIGNED, QUEUED} | ENDS,
+    ASSIGNED: {WRAP_UP, QUEUED} | ENDS,
+    WRAP_UP: {WorkState.CLOSED},
+} | {end: {QUEUED} for end in ENDS}
+
+BAR_MS = round(CONFIG.barred_s * 1000)
+TIERS_OF = {group.code: group.tiers for group in CONFIG.groups}
+RANDOM_CONFIG = CONFIG.model_copy(
+    update={
+        "tiers": tuple(
+            tier.model_copy(
+                update={
+                    "targets": {c: t.model_copy(update={"window_min": 1440}) for c, t in tier.targets.items()}
+                }
+            )
+            for tier in CONFIG.tiers
+        )
+    }
+)
+
+WORKS = st.sampled_from([f"w{i}" for i in range(8)])
+AGENTS = st.sampled_from([f"a{i}" for i in range(4)])
+TIERS = st.sampled_from([tier.code for tier in CONFIG.tiers])
+GROUPS = st.sets(st.sampled_from(sorted(TIERS_OF)), min_size=1).map(sorted)
+
+
+@dataclass
+class Follower:
+    """What the database would know, built from the outbox alone."""
+
+    policy: Policy
+    works: dict[WorkId, WorkItem] = field(default_factory=dict)
+    agents: dict[AgentId, AgentPresence] = field(default_factory=dict)
+    barred: dict[tuple[AgentId, WorkId], int] = field(default_factory=dict)
+    counted: set[WorkId] = field(default_factory=set)
+    asked: int = 0
+    may_skip: bool = False
+
+    def see(self, work: WorkItem) -> None:
+        before = self.works.get(work.work_id)
+        assert work.state in LEGAL[before.state if before else None], (before, work)
+        if before:
+            assert work.version == before.version + 1 or (self.may_skip and work.version > before.version)
+        if before is None or before.state.is_end:
+            self.counted.discard(work.work_id)
+        else:
+            assert work.since_ms == before.since_ms
+        if work.state is OFFERED:
+            self._check_offer(work)
+        if work.state is QUEUED and before and before.agent_id and not before.state.is_end:
+            cause = work.cause.removeprefix("direct_")
+            if cause in {"declined", "expired", "transferred"}:
+                self.barred[before.agent_id, work.work_id] = work.at_ms + BAR_MS
+        self._count(work)
+        self.works[work.work_id] = work
+
+    def _count(self, work: WorkItem) -> None:
+        if work.work_id in self.counted:
+            return
+        waited_ms = work.at_ms - work.since_ms
+        before = self.works.get(work.work_id)
+        gave_up = work.state is WorkState.ABANDONED
+        if work.state is ASSIGNED or (gave_up and before is not None):
+            self.counted.add(work.work_id)
+            self.asked += work.state is ASSIGNED or waited_ms >= CONFIG.short_abandon_s * 1000
+
+    def _check_offer(self, work: WorkItem) -> None:
+        """Nobody of the same tier was passed over, and the policy chose rightly among the heads."""
+        assert work.agent_id is not None
+        assert work.reason is not None
+        if work.only_agent:
+            assert work.only_agent == work.agent_id
+            return
+        passed_over = [
+            other
+            for other in self.waiting()
+            if other.tier == work.tier
+            and (other.since_ms, other.work_id) < (work.since_ms, work.work_id)
+            and not self.is_barred(work.agent_id, other.work_id, work.at_ms)
+        ]
+        assert not passed_over
+        chosen = next(c for c in work.reason.candidates if c.tier == work.tier)
+        for other_tier in work.reason.candidates:
+            if self.policy is Policy.FIFO:
+                assert other_tier.wait_ms <= chosen.wait_ms
+            else:
+                assert (other_tier.gap, -other_tier.wait_ms) >= (chosen.gap, -chosen.wait_ms)
+
+    def waiting(self) -> list[WorkItem]:
+        return [work for work in self.works.values() if work.state is QUEUED and not work.only_agent]
+
+    def is_barred(self, agent_id: AgentId, work_id: WorkId, at_ms: int) -> bool:
+        return self.barred.get((agent_id, work_id), 0) > at_ms
+
+    def live(self) -> list[WorkItem]:
+        return [work for work in self.works.values() if not work.state.is_end]
+
+
+class RoutingMachine(RuleBasedStateMachine):
+    socket = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.redis = Redis(unix_socket_path=self.socket)
+        self.clock = VirtualClock()
+        self.last_entry = "0"
+        self.desk = Desk(Routing(self.redis, self.clock), self.clock, CenterId(new_id()))
+
+    def teardown(self) -> None:
+        self.runner.run(self.redis.aclose())
+        self.runner.close()
+
+    def run(self, story: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(story)
+
+    async def flush(self) -> None:
+        await self.redis.flushall()
+
+    def attempt(self, story: Coroutine[Any, Any, T]) -> T | None:
+        """A call that may be refused; a refusal leaves no trace."""
+        try:
+            return self.run(story)
+        except RoutingRefusal:
+            assert not self.follow()
+            return None
+
+    def follow(self) -> int:
+        events = self.run(self.desk.routing.follow(self.desk.center_id, self.last_entry, block_ms=0))
+        for event in events:
+            self.last_entry = event.entry_id
+            if isinstance(event, Transition):
+                self.model.see(event.work)
+            elif isinstance(event, AgentChange):
+                self.model.agents[event.agent.agent_id] = event.agent
+        return len(events)
+
+    @initialize(policy=st.sampled_from(Policy))
+    def open(self, policy: Policy) -> None:
+        self.config = RANDOM_CONFIG.model_copy(update={"policy": policy})
+        self.model = Follower(policy)
+        self.loads: dict[AgentId, int] = {}
+        self.run(self.desk.open(self.config))
+
+    # What happens ------------------------------------------------------------------------------------
+
+    @rule(work_id=WORKS, tier=TIERS, ago_s=st.sampled_from([0, 0, 1, 30]))
+    def ask(self, work_id: str, tier: str, ago_s: int) -> None:
+        self.follow()
+        known = self.model.works.get(WorkId(work_id))
+        since_ms = self.clock.now_ms() - ago_s * 1000
+        self.run(self.desk.ask(work_id, tier, since_ms, known.version if known else 0))
+
+    @rule(asked=st.lists(st.tuples(WORKS, TIERS), min_size=2, max_size=6))
+    def rush(self, asked: list[tuple[str, str]]) -> None:
+        for work_id, tier in asked:
+            self.ask(work_id, tier, 0)
+
+    @rule(agent=AGENTS, groups=GROUPS, capacity=st.integers(1, 3))
+    def sign_on(self, agent: str, groups: list[str], capacity: int) -> None:
+        self.run(self.desk.ready(agent, groups, capacity))
+
+    @rule(agent=AGENTS)
+    def pause(self, agent: str) -> None:
+        self.attempt(self.desk.pause(agent))
+
+    @rule(agent=AGENTS)
+    def leave(self, agent: str) -> None:
+        self.attempt(self.desk.leave(agent))
+
+    @precondition(lambda self: any(w.state is OFFERED for w in self.model.works.values()))
+    @rule(data=st.data())
+    def accept(self, data: st.DataObject) -> None:
+        work = data.draw(st.sampled_from([w for w in self.model.live() if w.state is OFFERED]))
+        assert work.agent_id is not None
+        assert work.deadline_ms is not None
+        if self.clock.now_ms() < work.deadline_ms:
+            taken = self.run(self.desk.accept(work.work_id, work.agent_id, work.version))
+            assert (taken.state, taken.version) == (ASSIGNED, work.version + 1)
+        else:
+            with pytest.raises(OfferGone):
+                self.run(self.desk.accept(work.work_id, work.agent_id, work.version))
+
+    @rule(work_id=WORKS, agent=AGENTS, version=st.integers(1, 30))
+    def accept_by_guess(self, work_id: str, agent: str, version: int) -> None:
+        self.attempt(self.desk.accept(work_id, agent, version))
+
+    @precondition(lambda self: any(w.state is OFFERED for w in self.model.works.values()))
+    @rule(data=st.data())
+    def decline(self, data: st.DataObject) -> None:
+        work = data.draw(st.sampled_from([w for w in self.model.live() if w.state is OFFERED]))
+        assert work.agent_id is not None
+        self.run(self.desk.decline(work.work_id, work.agent_id))
+
+    @rule(work_id=WORKS, agent=AGENTS, is_supervisor=st.booleans())
+    def pick(self, work_id: str, agent: str, is_supervisor: bool) -> None:
+        self.attempt(self.desk.pick(work_id, agent, is_supervisor=is_supervisor))
+
+    @precondition(lambda self: any(w.state is ASSIGNED for w in self.model.works.values()))
+    @rule(data=st.data())
+    def finish(self, data: st.DataObject) -> None:
+        work = data.draw(st.sampled_from([w for w in self.model.live() if w.state is ASSIGNED]))
+        assert work.agent_id is not None
+        assert self.run(self.desk.finish(work.work_id, work.agent_id)).state is WRAP_UP
+
+    @rule(work_id=WORKS, agent=AGENTS)
+    def end_wrap_up(self, work_id: str, agent: str) -> None:
+        self.attempt(self.desk.end_wrap_up(work_id, agent))
+
+    @precondition(lambda self: any(w.state is ASSIGNED for w in self.model.works.values()))
+    @rule(data=st.data(), tier=TIERS)
+    def transfer_to_tier(self, data: st.DataObject, tier: str) -> None:
+        work = data.draw(st.sampled_from([w for w in self.model.live() if w.state is ASSIGNED]))
+        assert work.agent_id is not None
+        self.run(self.desk.routing.transfer_to_tier(self.desk.center_id, work.work_id, work.agent_id, tier))
+
+    @precondition(lambda self: any(w.state is ASSIGNED for w in self.model.works.values()))
+    @rule(data=st.data(), agent=AGENTS)
+    def transfer_to_agent(self, data: st.DataObject, agent: str) -> None:
+        work = data.draw(st.sampled_from([w for w in self.model.live() if w.state is ASSIGNED]))
+        assert work.agent_id is not None
+        center_id, target = self.desk.center_id, AgentId(agent)
+        self.attempt(self.desk.routing.transfer_to_agent(center_id, work.work_id, work.agent_id, target))
+
+    @rule(work_id=WORKS)
+    def abandon(self, work_id: str) -> None:
+        self.attempt(self.desk.abandon(work_id))
+
+    @rule(work_id=WORKS)
+    def close(self, work_id: str) -> None:
+        self.attempt(self.desk.routing.close(self.desk.center_id, WorkId(work_id)))
+
+    @rule(seconds=st.sampled_from([1, 4, 16, 21, 31, 46]), alive=st.sets(AGENTS))
+    def pass_time(self, seconds: int, alive: set[str]) -> None:
+        self.desk.wait(seconds)
+        self.run(self.desk.beat(*sorted(alive)))
+        self.run(self.desk.sweep())
+        self.follow()
+        now_ms = self.clock.now_ms()
+        assert all(w.deadline_ms is None or w.deadline_ms > now_ms for w in self.model.live())
+
+    @rule(alive=st.sets(AGENTS))
+    def beat(self, alive: set[str]) -> None:
+        self.run(self.desk.beat(*sorted(alive)))
+
+    @rule(policy=st.sampled_from(Policy))
+    def change_policy(self, policy: Policy) -> None:
+        self.follow()
+        self.config = RANDOM_CONFIG.model_copy(update={"policy": policy})
+        self.model.policy = policy
+        self.run(self.desk.routing.configure(self.desk.center_id, self.config))
+
+    @rule()
+    def lose_the_store(self) -> None:
+        self.follow()
+        works, agents = self.model.live(), list(self.model.agents.values())
+        self.run(self.flush())
+        with pytest.raises(NotLoaded):
+            self.run(self.desk.ask("w0"))
+        self.model.barred.clear()
+        self.model.asked, self.model.may_skip = 0, True
+        self.model.counted = {w.work_id for w in works if w.assigned_ms}
+        self.last_entry = "0"
+        self.run(self.desk.routing.rebuild(self.desk.center_id, self.config, works, agents))
+
+    # What holds --------------------------------------------------------------------------------------
+
+    @invariant()
+    def all_holds(self) -> None:
+        self.follow()
+        self.items_are_as_told()
+        view = self.run(self.desk.view())
+        now_ms = self.clock.now_ms()
+        assert sum(tier.asked for tier in view.tiers) == self.model.asked
+        for agent in view.agents:
+            held = {
+                w.work_id for w in self.model.live() if w.agent_id == agent.agent_id and w.state is not QUEUED
+            }
+            assert set(agent.work_ids) == held
+            assert agent.load == len(held)
+            # Signing on again with less capacity keeps what he holds.
+            assert agent.load <= max(agent.capacity, self.loads.get(agent.agent_id, 0))
+            self.loads[agent.agent_id] = agent.load
+            if agent.state is not AgentState.READY or agent.is_unstable or agent.load >= agent.capacity:
+                continue
+            tiers = {tier for group in agent.groups for tier in TIERS_OF[group]}
+            left = [
+                w
+                for w in self.model.waiting()
+                if w.tier in tiers and not self.model.is_barred(agent.agent_id, w.work_id, now_ms)
+            ]
+            assert not left, (agent, left)
+        for work in self.model.live():
+            if work.state is QUEUED and work.only_agent:
+                agent = next(a for a in view.agents if a.agent_id == work.only_agent)
+                assert agent.state is AgentState.READY
+                assert agent.is_unstable or agent.load >= agent.capacity
+        self.queues_are_in_order()
+
+    def items_are_as_told(self) -> None:
+        for told in self.model.live():
+            stored = self.run(self.desk.work(told.work_id))
+            if stored.version == told.version:
+                assert stored == told
+            else:  # restored without a word: still queued where it was
+                assert self.model.may_skip
+                assert (stored.state, stored.tier, stored.since_ms) == (QUEUED, told.tier, told.since_ms)
+
+    def queues_are_in_order(self) -> None:
+        waiting = sorted(self.model.waiting(), key=lambda w: (w.tier, w.since_ms, w.work_id))
+        if not waiting:
+            return
+        places = self.run(self.desk.routing.places(self.desk.center_id, [w.work_id for w in waiting]))
+        position, tier = 0, ""
+        for work in waiting:
+            position = position + 1 if work.tier == tier else 1
+            tier = work.tier
+            assert places[work.work_id].position == position
+
+
+@pytest.mark.slow
+def test_what_must_hold_holds_in_any_order(valkey_socket: str) -> None:
+    RoutingMachine.socket = valkey_socket
+    run_state_machine_as_test(
+        RoutingMachine,
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=40,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],  # shrinking against a server takes minutes
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )

@@ -1,0 +1,98 @@
+import './window.css'
+
+import { type CSSProperties, useEffect, useState } from 'react'
+
+import { TopBar } from '../bar/top-bar'
+import { CustomerPane } from '../customer/customer-pane'
+import { Splitter } from '../customer/splitter'
+import { ListPane } from '../list/list-pane'
+import { place, showConversation } from '../place'
+import { AgentsPlace } from '../places/agents'
+import { CannedPlace } from '../places/canned'
+import { Rail } from '../places/rail'
+import { preferences } from '../preferences'
+import { useTexts } from '../texts'
+import { EmptyThread, ThreadPane } from '../thread/thread-pane'
+import { TransferPane } from '../thread/transfer-pane'
+import { usePreferences, useStore } from '../use-store'
+import { watchAttention } from './attention'
+import { WorkplaceContext } from './context'
+import { KeySheet } from './key-sheet'
+import { listenToKeys, useCommand } from './shortcuts'
+import type { Workplace } from './workplace'
+
+/** The whole of the console: bar, rail, and the place one is at. */
+export function Window({ workplace }: { readonly workplace: Workplace }) {
+  const here = useStore(place)
+  const [isSheetOpen, setIsSheetOpen] = useState(false)
+  useCommand('sheet', () => setIsSheetOpen(true))
+
+  useEffect(() => listenToKeys(), [])
+  useEffect(() => watchAttention(workplace, showConversation), [workplace])
+
+  const mayLead = workplace.session.role !== 'agent'
+  return (
+    <WorkplaceContext value={workplace}>
+      <div className="window">
+        <TopBar onSheet={() => setIsSheetOpen(true)} />
+        <div className="window-body">
+          {mayLead && <Rail here={here.name} role={workplace.session.role} />}
+          {here.name === 'desk' && <DeskPlace conversationId={here.conversationId} />}
+          {here.name === 'canned' && <CannedPlace />}
+          {here.name === 'agents' && <AgentsPlace />}
+        </div>
+        <KeySheet isOpen={isSheetOpen} onOpenChange={setIsSheetOpen} />
+      </div>
+    </WorkplaceContext>
+  )
+}
+
+/** What the right pane shows; on a small screen it covers the others while it is asked for. */
+export type Side = 'customer' | 'transfer'
+
+function DeskPlace({ conversationId }: { readonly conversationId: string | null }) {
+  const texts = useTexts()
+  const { rightPane_px, isRightPaneOpen } = usePreferences()
+  const [transferringId, setTransferringId] = useState<string | null>(null)
+  const [isCustomerInFront, setIsCustomerInFront] = useState(false)
+  const side: Side = transferringId !== null && transferringId === conversationId ? 'transfer' : 'customer'
+  const isSideOpen = isRightPaneOpen || side === 'transfer'
+
+  const toggleCustomer = () => {
+    if (matchMedia('(max-width: 900px)').matches) setIsCustomerInFront((was) => !was)
+    else preferences.change({ isRightPaneOpen: !isRightPaneOpen })
+  }
+  const endTransfer = () => {
+    setTransferringId(null)
+    setIsCustomerInFront(false)
+  }
+  useCommand('customer', toggleCustomer)
+  useCommand('back', side === 'transfer' ? endTransfer : isCustomerInFront ? () => setIsCustomerInFront(false) : null)
+
+  const front = conversationId === null ? 'list' : side === 'transfer' || isCustomerInFront ? 'side' : 'thread'
+  return (
+    <div className="desk" data-front={front} style={{ '--side': `${isSideOpen ? rightPane_px : 0}px` } as CSSProperties}>
+      <ListPane openId={conversationId} />
+      {conversationId === null ? (
+        <EmptyThread />
+      ) : (
+        <ThreadPane
+          key={conversationId}
+          id={conversationId}
+          onTransfer={() => setTransferringId(conversationId)}
+          onCustomer={toggleCustomer}
+          isCustomerShown={isSideOpen}
+        />
+      )}
+      {isSideOpen && <Splitter />}
+      <aside className="side" aria-label={side === 'transfer' ? texts.transfer.title : texts.customer.title}>
+        {conversationId !== null && side === 'transfer' && (
+          <TransferPane key={conversationId} id={conversationId} onDone={endTransfer} />
+        )}
+        {side === 'customer' && (isSideOpen || isCustomerInFront) && (
+          <CustomerPane id={conversationId} onBack={() => setIsCustomerInFront(false)} />
+        )}
+      </aside>
+    </div>
+  )
+}

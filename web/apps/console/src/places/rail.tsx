@@ -1,0 +1,37 @@
+import './places.css'
+
+import type { AgentSession } from '@wecc/protocol'
+import { MessagesSquare, SquareSlash, UsersRound } from 'lucide-react'
+import { useRef } from 'react'
+import { Button } from 'react-aria-components'
+
+import { place, type Place } from '../place'
+import { useTexts } from '../texts'
+
+export interface RailProps {
+  readonly here: Place['name']
+  readonly role: AgentSession['role']
+}
+
+/** The other places of this window, for those who lead. Back at the desk the same conversation is open. */
+export function Rail({ here, role }: RailProps) {
+  const { places } = useTexts()
+  const lastDesk = useRef<Place>({ name: 'desk', conversationId: null })
+  const now = place.getSnapshot()
+  if (now.name === 'desk') lastDesk.current = now
+  const doors = [
+    { name: 'desk', icon: MessagesSquare, go: () => place.go(lastDesk.current) },
+    { name: 'canned', icon: SquareSlash, go: () => place.go({ name: 'canned' }) },
+    ...(role === 'administrator' ? [{ name: 'agents', icon: UsersRound, go: () => place.go({ name: 'agents' }) } as const] : []),
+  ] as const
+  return (
+    <nav className="rail">
+      {doors.map(({ name, icon: Icon, go }) => (
+        <Button key={name} className="rail-door" aria-current={here === name ? 'page' : false} onPress={go}>
+          <Icon size={18} strokeWidth={1.75} aria-hidden />
+          {places[name]}
+        </Button>
+      ))}
+    </nav>
+  )
+}

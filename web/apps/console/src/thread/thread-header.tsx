@@ -1,0 +1,145 @@
+import type { ConversationSummary } from '@wecc/protocol'
+import { ArrowLeft, ArrowRightLeft, BadgeCheck, CircleUserRound, Download, PanelRight, ShieldQuestionMark } from 'lucide-react'
+import { useState } from 'react'
+import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
+
+import { Button, Hint, IconButton } from '../controls/button'
+import { errorText } from '../controls/error-text'
+import { useDesk, useTierName, useWorkplace } from '../desk/context'
+import { keysOf, useCommand } from '../desk/shortcuts'
+import { showConversation } from '../place'
+import { useLocale, useTexts } from '../texts'
+
+export interface ThreadHeaderProps {
+  readonly conversation: ConversationSummary
+  readonly onTransfer: () => void
+  readonly onCustomer: () => void
+  readonly isCustomerShown: boolean
+}
+
+/** Who this is and how it stands, and what can be done with the whole of it. */
+export function ThreadHeader({ conversation, onTransfer, onCustomer, isCustomerShown }: ThreadHeaderProps) {
+  const texts = useTexts()
+  const tierName = useTierName()
+  const me = useDesk((desk) => desk.me)
+  const { visitor, status, agent } = conversation
+  const isMine = status === 'active' && agent?.id === me.id
+  const closing = useClosing(conversation)
+  useCommand('transfer', isMine ? onTransfer : null)
+  useCommand('closeConversation', isMine ? closing.ask : null)
+  const verified = visitor.is_verified ? texts.list.verified : texts.list.unverified
+
+  return (
+    <>
+      <header className="thread-header">
+        <IconButton icon={ArrowLeft} label={texts.thread.back} className="only-narrow" onPress={() => showConversation(null)} />
+        <div className="thread-who">
+          <h1 className="clip">{visitor.name || texts.list.anonymous}</h1>
+          {visitor.is_verified ? (
+            <BadgeCheck className="verified" size={15} role="img" aria-label={verified}>
+              <title>{verified}</title>
+            </BadgeCheck>
+          ) : (
+            <ShieldQuestionMark className="unverified" size={15} role="img" aria-label={verified}>
+              <title>{verified}</title>
+            </ShieldQuestionMark>
+          )}
+          <span className="clip thread-tier">{tierName(conversation.tier)}</span>
+          <span className="thread-status" data-status={status}>
+            {texts.thread.status[status]}
+            {agent && agent.id !== me.id && ` · ${agent.name}`}
+          </span>
+        </div>
+        {isMine && (
+          <>
+            <Hint text={texts.transfer.title} keys={keysOf('transfer')}>
+              <Button onPress={onTransfer}>
+                <ArrowRightLeft size={14} aria-hidden />
+                {texts.header.transfer}
+              </Button>
+            </Hint>
+            <Hint text={texts.header.close} keys={keysOf('closeConversation')}>
+              <Button onPress={closing.ask} isPending={closing.isBusy}>
+                {closing.isBusy ? texts.header.closing : texts.header.close}
+              </Button>
+            </Hint>
+          </>
+        )}
+        <TranscriptMenu id={conversation.id} />
+        <IconButton
+          icon={PanelRight}
+          label={isCustomerShown ? texts.customer.collapse : texts.customer.expand}
+          keys={keysOf('customer')}
+          className="only-wide"
+          aria-pressed={isCustomerShown}
+          onPress={onCustomer}
+        />
+        <IconButton icon={CircleUserRound} label={texts.header.customer} className="only-narrow" onPress={onCustomer} />
+      </header>
+      {(closing.isAsking || closing.error !== null) && (
+        <div className="thread-ask" role="alertdialog" aria-label={texts.header.close}>
+          <p>{closing.error === null ? texts.header.closeAsk : errorText(closing.error, texts)}</p>
+          <Button look="danger" autoFocus onPress={closing.confirm}>
+            {texts.header.closeConfirm}
+          </Button>
+          <Button look="quiet" onPress={closing.cancel}>
+            {texts.header.cancel}
+          </Button>
+        </div>
+      )}
+    </>
+  )
+}
+
+/** Closing asks back only while the visitor's last words have no answer. */
+function useClosing({ id, unanswered_since_ms }: ConversationSummary) {
+  const workplace = useWorkplace()
+  const [isAsking, setIsAsking] = useState(false)
+  const [isBusy, setIsBusy] = useState(false)
+  const [error, setError] = useState<unknown>(null)
+  const confirm = async () => {
+    setIsAsking(false)
+    setIsBusy(true)
+    setError(null)
+    try {
+      await workplace.closeConversation(id)
+    } catch (thrown) {
+      setError(thrown)
+    }
+    setIsBusy(false)
+  }
+  const cancel = () => {
+    setIsAsking(false)
+    setError(null)
+  }
+  useCommand('back', isAsking ? cancel : null)
+  return {
+    isAsking,
+    isBusy,
+    error,
+    cancel,
+    confirm: () => void confirm(),
+    ask: () => (unanswered_since_ms === null ? void confirm() : setIsAsking(true)),
+  }
+}
+
+function TranscriptMenu({ id }: { readonly id: string }) {
+  const { header } = useTexts()
+  const locale = useLocale()
+  const address = (format: 'html' | 'text') => `/api/v1/conversations/${id}/transcript?locale=${locale}&format=${format}`
+  return (
+    <MenuTrigger>
+      <IconButton icon={Download} label={header.transcript} />
+      <Popover className="popover" placement="bottom end" offset={4}>
+        <Menu className="menu" aria-label={header.transcript}>
+          <MenuItem className="menu-item" href={address('html')} download="">
+            {header.transcriptHtml}
+          </MenuItem>
+          <MenuItem className="menu-item" href={address('text')} download="">
+            {header.transcriptText}
+          </MenuItem>
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  )
+}

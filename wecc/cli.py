@@ -1,0 +1,164 @@
+"""The `wecc` command."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from wecc import contract
+from wecc.demo import CUSTOMERS, build_site
+from wecc.demo.seed import CENTER, SignIn, read_key, seed
+from wecc.identity.seeding import NewAgent, NewCenter, add_agent, create_center
+from wecc.infra import db, log
+from wecc.kernel.actor import Role
+from wecc.kernel.ids import CenterId, new_token
+from wecc.processes import jobs, web
+from wecc.processes.life import until_told_to_stop
+from wecc.processes.supervisor import CannotStart, Supervisor, check_socket_path
+from wecc.security import Passwords
+from wecc.settings import Settings, SettingsError, load
+
+_CONFIG = Path("config/wecc.toml")
+
+
+def main() -> None:
+    """Run one subcommand; a problem the caller can mend is one sentence and exit code 2."""
+    arguments = _parser().parse_args()
+    try:
+        settings = load(arguments.config)
+        log.configure(arguments.process, settings.log.level, settings.log.form)
+        arguments.run(arguments, settings)
+    except (SettingsError, CannotStart) as error:
+        print(f"wecc: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="wecc", description="A web-enabled contact center.")
+    parser.add_argument("--config", type=Path, default=_CONFIG, help="settings file (default: config/wecc.toml)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="run everything here")
+    serve.add_argument("--demo", action="store_true", help="add the sample operator's site, data and sign-ins")
+    serve.add_argument("--reload", action="store_true", help="restart when a source file changes")
+    serve.set_defaults(run=_serve, process="serve")
+
+    one_web = commands.add_parser("web", help="run one web process")
+    one_web.add_argument("--fd", type=int, help="listening socket to inherit")
+    one_web.set_defaults(run=lambda a, s: web.run(s, a.fd), process="web")
+
+    one_jobs = commands.add_parser("jobs", help="run one jobs process")
+    one_jobs.set_defaults(run=lambda _, s: jobs.run(s), process="jobs")
+
+    site = commands.add_parser("demo-site", help="run the sample operator's site")
+    site.add_argument("--fd", type=int, help="listening socket to inherit")
+    site.set_defaults(run=_demo_site, process="demo site")
+
+    migrate = commands.add_parser("migrate", help="bring the database's schema up to date")
+    migrate.set_defaults(run=lambda _, s: asyncio.run(_migrate(s)), process="migrate")
+
+    new = commands.add_parser("seed", help="create a center and its first administrator")
+    new.add_argument("center", help="short name, for example gd")
+    new.add_argument("--name", required=True, help="the center's name")
+    new.add_argument("--site", action="append", default=[], help="origin that embeds the widget; repeatable")
+    new.add_argument("--admin", default="admin", help="the administrator's login")
+    new.set_defaults(run=lambda a, s: asyncio.run(_seed(a, s)), process="seed")
+
+    protocol = commands.add_parser("protocol", help="write docs/PROTOCOL.md and the TypeScript types")
+    protocol.add_argument("--check", action="store_true", help="only tell whether they are up to date")
+    protocol.set_defaults(run=_protocol, process="protocol")
+    return parser
+
+
+def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
+    check_socket_path(settings)
+    sign_ins: list[SignIn] = []
+
+    async def prepare() -> None:
+        if arguments.demo:
+            await db.connect(settings.data)
+            passwords = Passwords()
+            try:
+                sign_ins.extend(await seed(settings, passwords))
+            finally:
+                passwords.close()
+                await db.close()
+
+    def announce() -> None:
+        print(_welcome(settings, sign_ins), flush=True)
+
+    supervisor = Supervisor(settings, arguments.config if arguments.config.exists() else None)
+    asyncio.run(
+        supervisor.run(
+            is_demo=arguments.demo, is_reloading=arguments.reload, prepare=prepare, announce=announce
+        )
+    )
+
+
+def _welcome(settings: Settings, sign_ins: list[SignIn]) -> str:
+    origin = settings.web.origin
+    lines = ["", "  WECC is running.", "", f"  Console       {origin}/console"]
+    if sign_ins:
+        host, port = settings.web.host, settings.demo.port
+        lines += [f"  Sample site   http://{host}:{port}", "", f"  Console sign-ins (center {CENTER}):"]
+        lines += [f"    {s.login}  {s.password}  {s.name}  {s.role}" for s in sign_ins]
+        lines += ["", f"  Sample customers, on the sample site under 我的账户 / My account: {len(CUSTOMERS)} of all tiers."]
+    lines += ["", "  Stop with Ctrl-C.", ""]
+    return "\n".join(lines)
+
+
+def _demo_site(arguments: argparse.Namespace, settings: Settings) -> None:
+    site = build_site(settings.web.origin, CENTER, read_key(settings))
+    bind = f"fd://{arguments.fd}" if arguments.fd is not None else f"{settings.web.host}:{settings.demo.port}"
+    web.run_asgi(site, bind, until_told_to_stop)
+
+
+async def _migrate(settings: Settings) -> None:
+    settings.data.folder.mkdir(parents=True, exist_ok=True)
+    await db.migrate(settings.data)
+    print("The database is up to date.")
+
+
+async def _seed(arguments: argparse.Namespace, settings: Settings) -> None:
+    settings.data.folder.mkdir(parents=True, exist_ok=True)
+    await db.migrate(settings.data)
+    await db.connect(settings.data)
+    passwords = Passwords()
+    try:
+        center = CenterId(arguments.center)
+        new = NewCenter(
+            id=center,
+            name_zh=arguments.name,
+            name_en=arguments.name,
+            greeting_zh="您好！请直接告诉我们您需要什么帮助。",
+            greeting_en="Hello! Tell us what you need, just as you would say it.",
+            default_tier="other",
+            site_origins=tuple(arguments.site),
+        )
+        everyone = ("vip", "group_key", "roaming", "group_member", "signed", "prepaid", "szx", "other")
+        await create_center(new, settings.tiers_file, {"everyone": ("全体座席", "All agents", everyone)})
+        password = new_token()[:16]
+        admin = NewAgent(arguments.admin, arguments.admin, Role.ADMINISTRATOR, ("everyone",), password)
+        if await add_agent(center, admin, passwords):
+            print(f"Center {center} is ready. Administrator: {arguments.admin}  Password: {password}")
+        else:
+            print(f"Center {center} is ready. The administrator {arguments.admin} was there already.")
+    finally:
+        passwords.close()
+        await db.close()
+
+
+def _protocol(arguments: argparse.Namespace, _: Settings) -> None:
+    stale = [p for p, text in contract.documents().items() if not p.exists() or p.read_text("utf-8") != text]
+    if arguments.check:
+        if stale:
+            print(f"Run `make protocol`: {', '.join(map(str, stale))} is not up to date.", file=sys.stderr)
+            sys.exit(1)
+        return
+    for path, text in contract.documents().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")

@@ -1,0 +1,6 @@
+"""The one durable thing between a visitor and a center: a conversation and its log."""
+
+from wecc.conversations.feature import ConversationsFeature, Places, bind, build, tidy
+from wecc.conversations.service import Conversations
+
+__all__ = ["Conversations", "ConversationsFeature", "Places", "bind", "build", "tidy"]

@@ -1,0 +1,331 @@
+"""The conversation's rules: what may be appended, and what the log so far amounts to. No I/O.
+
+`State` is the fold of the log: the snapshot a client gets. Applying later events to an older state gives the
+newer one, for every kind (tests/conversations/test_domain.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+from wecc.kernel.errors import Internal, WeccError
+
+PREVIEW_CHARS = 120
+
+
+class Kind(StrEnum):
+    STARTED = "started"
+    MESSAGE = "message"
+    NOTE = "note"
+    QUEUED = "queued"
+    JOINED = "joined"
+    ROUTED = "routed"
+    LEFT = "left"
+    TRANSFERRED = "transferred"
+    IDENTIFIED = "identified"
+    CLOSED = "closed"
+    WRAP_UP_STARTED = "wrap_up_started"
+    WRAP_UP_ENDED = "wrap_up_ended"
+
+
+AGENTS_ONLY = frozenset({Kind.NOTE, Kind.ROUTED, Kind.WRAP_UP_STARTED, Kind.WRAP_UP_ENDED})
+"""Kinds a visitor never sees, in any form. Source: design §5.5."""
+
+
+class ConversationClosed(WeccError):
+    code = "conversation.closed"
+    status = 409
+    sentence = "This conversation is over."
+
+
+class NotYours(WeccError):
+    """Another agent is in charge; what an old tab's late message is told."""
+
+    code = "conversation.not_yours"
+    status = 409
+    sentence = "Another agent is in charge of this conversation."
+
+
+class ClientIdConflict(WeccError):
+    """The same `client_id` came with other content."""
+
+    code = "conversation.client_id_conflict"
+    status = 409
+    sentence = "This was sent before with other content."
+
+
+class UnknownConversation(WeccError):
+    code = "request.not_found"
+    status = 404
+    sentence = "Not found."
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    kind: str
+    id: str
+    name: str
+
+
+SYSTEM = Sender("system", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Something to append. `body` fits the kind's schema; `client_id` is unique to the sender's intent."""
+
+    conversation_id: str
+    sender: Sender
+    kind: Kind
+    body: dict[str, Any]
+    client_id: str
+    at_ms: int
+    attachment_ids: tuple[str, ...] = ()
+
+    @property
+    def is_public(self) -> bool:
+        return self.kind not in AGENTS_ONLY
+
+
+@dataclass(frozen=True, slots=True)
+class NewConversation:
+    """A conversation to create unless its visitor has an open one."""
+
+    id: str
+    center_id: str
+    visitor_id: str
+    visitor_name: str
+    is_verified: bool
+    customer_id: str
+    tier: str
+    locale: str
+    channel: str
+    started_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that the log so far amounts to."""
+
+    id: str
+    center_id: str
+    visitor_id: str
+    visitor_name: str
+    is_verified: bool
+    customer_id: str
+    tier: str
+    locale: str
+    channel: str
+    started_ms: int
+    status: str = "waiting"
+    agent_id: str = ""
+    agent_name: str = ""
+    waiting_since_ms: int | None = None
+    unanswered_since_ms: int | None = None
+    closed_ms: int | None = None
+    is_wrap_up: bool = False
+    wrap_up_until_ms: int | None = None
+    last_seq: int = 0
+    public_seq: int = 0
+    message_seq: int = 0
+    preview_text: str = ""
+    preview_sender: str = ""
+    preview_ms: int = 0
+
+    @classmethod
+    def new(cls, c: NewConversation) -> State:
+        return cls(
+            id=c.id,
+            center_id=c.center_id,
+            visitor_id=c.visitor_id,
+            visitor_name=c.visitor_name,
+            is_verified=c.is_verified,
+            customer_id=c.customer_id,
+            tier=c.tier,
+            locale=c.locale,
+            channel=c.channel,
+            started_ms=c.started_ms,
+        )
+
+    @classmethod
+    def decode(cls, text: str) -> State:
+        return cls(**orjson.loads(text))
+
+    def encode(self) -> str:
+        return orjson.dumps(self).decode()
+
+
+def admit(state: State, draft: Draft) -> None:
+    """Raise when the draft may not be appended now.
+
+    After the end only agents' remarks follow. Raises: ConversationClosed; NotYours when an agent writes to a
+    conversation he is not in charge of, which fences off an old tab after a transfer or a return to the queue.
+    """
+    if state.status == "closed" and draft.is_public:
+        raise ConversationClosed
+    if draft.kind is Kind.MESSAGE:
+        if draft.sender.kind == "agent" and (state.status != "active" or state.agent_id != draft.sender.id):
+            raise NotYours
+
+
+def apply(state: State, draft: Draft, seq: int) -> State:
+    """The state after the event took place `seq`."""
+    body = draft.body
+    public_seq = seq if draft.is_public else state.public_seq
+    changed: dict[str, Any] = {"last_seq": seq, "public_seq": public_seq}
+    match draft.kind:
+        case Kind.MESSAGE:
+            changed |= _message(state, draft, seq)
+        case Kind.QUEUED:
+            changed |= {
+                "status": "waiting",
+                "tier": body["tier"],
+                "waiting_since_ms": body["since_ms"],
+                "agent_id": "",
+                "agent_name": "",
+            }
+        case Kind.JOINED:
+            agent = body["agent"]
+            changed |= {
+                "status": "active",
+                "agent_id": agent["id"],
+                "agent_name": agent["name"],
+                "waiting_since_ms": None,
+            }
+            if state.unanswered_since_ms is None:
+                # Nobody has greeted the visitor yet: he waits for a first word from now on.
+                changed["unanswered_since_ms"] = draft.at_ms
+        case Kind.IDENTIFIED:
+            changed |= {
+                "visitor_name": body["name"],
+                "is_verified": True,
+                "customer_id": body["customer_id"],
+                "tier": body["tier"],
+            }
+        case Kind.CLOSED:
+            changed |= {
+                "status": "closed",
+                "closed_ms": draft.at_ms,
+                "waiting_since_ms": None,
+                "unanswered_since_ms": None,
+            }
+        case Kind.WRAP_UP_STARTED:
+            changed |= {"is_wrap_up": True, "wrap_up_until_ms": body["until_ms"]}
+        case Kind.WRAP_UP_ENDED:
+            changed |= {"is_wrap_up": False, "wrap_up_until_ms": None}
+        case Kind.STARTED | Kind.NOTE | Kind.ROUTED | Kind.LEFT | Kind.TRANSFERRED:
+            pass
+    return replace(state, **changed)
+
+
+def _message(state: State, draft: Draft, seq: int) -> dict[str, Any]:
+    body = draft.body
+    text = " ".join(body["text"].split())[:PREVIEW_CHARS]
+    if not text and body["attachments"]:
+        text = "📎 " + str(body["attachments"][0]["name"])[:PREVIEW_CHARS]
+    changed: dict[str, Any] = {
+        "message_seq": seq,
+        "preview_text": text,
+        "preview_sender": draft.sender.kind,
+        "preview_ms": draft.at_ms,
+    }
+    if draft.sender.kind == "agent":
+        changed["unanswered_since_ms"] = None
+    elif state.unanswered_since_ms is None:
+        changed["unanswered_since_ms"] = draft.at_ms
+    return changed
+
+
+# ------------------------------------------------------------------ a batch
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A stored event."""
+
+    conversation_id: str
+    seq: int
+    public_prev: int
+    kind: str
+    is_public: bool
+    sender: Sender
+    client_id: str
+    at_ms: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The fate of one draft that went in, now or earlier (`is_repeat`)."""
+
+    entry: Entry
+    state: State
+    is_repeat: bool
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction stores, worked out by `plan`."""
+
+    fates: list[Appended | WeccError] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    changed: dict[str, State] = field(default_factory=dict)
+    attachments: list[tuple[str, str]] = field(default_factory=list)
+
+
+def plan(
+    drafts: list[Draft], states: Mapping[str, State], known: Mapping[tuple[str, str, str], Entry]
+) -> Batch:
+    """Give every draft its place, in order, or its refusal.
+
+    `states` are the locked conversations; `known` the entries already stored under a draft's
+    (conversation, sender, client_id). One refused draft does not touch the others.
+    """
+    batch = Batch()
+    seen = dict(known)
+    now = dict(states)
+    for draft in drafts:
+        state = now.get(draft.conversation_id)
+        if state is None:
+            batch.fates.append(UnknownConversation())
+            continue
+        key = (draft.conversation_id, draft.sender.id, draft.client_id)
+        body = orjson.dumps(draft.body, option=orjson.OPT_SORT_KEYS).decode()
+        first = seen.get(key)
+        if first is not None:
+            same = first.kind == draft.kind and (first.body == body or draft.sender.kind == "system")
+            batch.fates.append(Appended(first, state, is_repeat=True) if same else ClientIdConflict())
+            continue
+        try:
+            admit(state, draft)
+        except WeccError as error:
+            batch.fates.append(error)
+            continue
+        seq = state.last_seq + 1
+        entry = Entry(
+            conversation_id=draft.conversation_id,
+            seq=seq,
+            public_prev=state.public_seq,
+            kind=draft.kind,
+            is_public=draft.is_public,
+            sender=draft.sender,
+            client_id=draft.client_id,
+            at_ms=draft.at_ms,
+            body=body,
+        )
+        try:
+            state = apply(state, draft, seq)
+        except (KeyError, TypeError) as error:
+            batch.fates.append(Internal(f"{draft.kind} has a body without {error}"))
+            continue
+        now[draft.conversation_id] = batch.changed[draft.conversation_id] = state
+        seen[key] = entry
+        batch.entries.append(entry)
+        batch.attachments.extend((a, draft.conversation_id) for a in draft.attachment_ids)
+        batch.fates.append(Appended(entry, state, is_repeat=False))
+    return batch

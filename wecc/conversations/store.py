@@ -1,0 +1,301 @@
+"""The log's transactions, in hand-written SQL: the hot path of the product.
+
+One transaction carries a batch: it locks the conversations concerned, finds repeats, gives places, stores
+events and new states. Two stores keep the same contract (tests/conversations/test_store.py runs on both).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import asyncpg
+
+from wecc.conversations.domain import (
+    Appended,
+    Batch,
+    Draft,
+    Entry,
+    NewConversation,
+    Sender,
+    State,
+    plan,
+)
+from wecc.kernel.errors import Unavailable, WeccError
+
+Fate = Appended | WeccError
+
+_ENTRY = (
+    "conversation_id, seq, public_prev, kind, audience, sender_kind, sender_id, sender_name, client_id, at_ms, body"
+)
+
+
+class LogStore(Protocol):
+    async def commit(self, new: Sequence[NewConversation], drafts: Sequence[Draft]) -> list[Fate]:
+        """Store a batch in one transaction; a fate for each draft, in order.
+
+        A new conversation whose visitor has an open one, or whose id exists, is not created: its drafts go
+        to the one that is there.
+        Raises: Unavailable when nothing, or nothing certain, was stored; repeating is harmless.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+def _redirect(new: Iterable[NewConversation], drafts: Sequence[Draft], open_ids: dict[str, str]) -> list[Draft]:
+    """Point drafts of conversations that lost to an open one to that one."""
+    moved = {n.id: open_ids.get(n.visitor_id, n.id) for n in new}
+    return [replace(d, conversation_id=moved.get(d.conversation_id, d.conversation_id)) for d in drafts]
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    return Entry(
+        conversation_id=row[0],
+        seq=row[1],
+        public_prev=row[2],
+        kind=row[3],
+        is_public=row[4] == "e",
+        sender=Sender(row[5], row[6], row[7]),
+        client_id=row[8],
+        at_ms=row[9],
+        body=row[10],
+    )
+
+
+def _entry_row(e: Entry) -> tuple[Any, ...]:
+    s = e.sender
+    audience = "e" if e.is_public else "a"
+    return (e.conversation_id, e.seq, e.public_prev, e.kind, audience, s.kind, s.id, s.name, e.client_id, e.at_ms, e.body)
+
+
+def _state_row(s: State, changed_ms: int) -> tuple[Any, ...]:
+    open_visitor = None if s.status == "closed" else s.visitor_id
+    return (
+        open_visitor,
+        s.status,
+        s.tier,
+        s.agent_id,
+        s.customer_id,
+        changed_ms,
+        s.last_seq,
+        s.encode(),
+        s.id,
+    )
+
+
+def _changed_ms(batch: Batch) -> dict[str, int]:
+    return {e.conversation_id: e.at_ms for e in batch.entries}
+
+
+def _new_row(n: NewConversation) -> tuple[Any, ...]:
+    state = State.new(n).encode()
+    return (
+        n.id,
+        n.center_id,
+        n.visitor_id,
+        n.visitor_id,
+        "waiting",
+        n.tier,
+        "",
+        n.customer_id,
+        n.started_ms,
+        n.started_ms,
+        0,
+        state,
+    )
+
+
+_NEW_COLUMNS = (
+    "id, center_id, visitor_id, open_visitor_id, status, tier, agent_id, customer_id, "
+    "started_ms, changed_ms, last_seq, state"
+)
+_NEW_WORK = "id, center_id, channel, tier, state, version, since_ms, at_ms"
+
+
+def _work_row(n: NewConversation) -> tuple[Any, ...]:
+    return (n.id, n.center_id, n.channel, n.tier, "queued", 0, n.started_ms, n.started_ms)
+
+
+class SqliteLogStore:
+    """One connection in one thread; a batch is one hop into it."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="log-store")
+        self._connection: sqlite3.Connection | None = None
+
+    async def commit(self, new: Sequence[NewConversation], drafts: Sequence[Draft]) -> list[Fate]:
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._thread, self._commit, new, drafts)
+        except sqlite3.Error as error:
+            raise Unavailable from error
+
+    async def close(self) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._close)
+        self._thread.shutdown(wait=False)
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            connection = sqlite3.connect(self._file, timeout=8, isolation_level=None, cached_statements=64)
+            connection.execute("PRAGMA journal_mode=WAL")
+            # FULL: what was acknowledged survives a power cut, not only a killed process.
+            connection.execute("PRAGMA synchronous=FULL")
+            self._connection = connection
+        return self._connection
+
+    def _commit(self, new: Sequence[NewConversation], drafts: Sequence[Draft]) -> list[Fate]:
+        db = self._open()
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            batch = self._write(db, new, drafts)
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+        return batch.fates
+
+    def _write(self, db: sqlite3.Connection, new: Sequence[NewConversation], drafts: Sequence[Draft]) -> Batch:
+        if new:
+            marks = ", ".join("?" * 12)
+            statement = f"INSERT INTO conversation ({_NEW_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+            db.executemany(statement, map(_new_row, new))
+            find = "SELECT id FROM conversation WHERE open_visitor_id = ?"
+            rows = [(n.visitor_id, db.execute(find, (n.visitor_id,)).fetchone()) for n in new]
+            open_ids = {visitor_id: row[0] for visitor_id, row in rows if row is not None}
+            works = [_work_row(n) for n in new if open_ids.get(n.visitor_id) == n.id]
+            db.executemany(
+                f"INSERT INTO work ({_NEW_WORK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",  # noqa: S608
+                works,
+            )
+            drafts = _redirect(new, drafts, open_ids)
+        states: dict[str, State] = {}
+        known: dict[tuple[str, str, str], Entry] = {}
+        for draft in drafts:
+            cid = draft.conversation_id
+            if cid not in states:
+                row = db.execute("SELECT state FROM conversation WHERE id = ?", (cid,)).fetchone()
+                if row is not None:
+                    states[cid] = State.decode(row[0])
+            key = (cid, draft.sender.id, draft.client_id)
+            row = db.execute(
+                f"SELECT {_ENTRY} FROM log_entry WHERE conversation_id = ? AND sender_id = ? AND client_id = ?",  # noqa: S608
+                key,
+            ).fetchone()
+            if row is not None:
+                known[key] = _entry(row)
+        batch = plan(list(drafts), states, known)
+        if batch.entries:
+            marks = ", ".join("?" * 11)
+            db.executemany(f"INSERT INTO log_entry ({_ENTRY}) VALUES ({marks})", map(_entry_row, batch.entries))  # noqa: S608
+            at_ms = _changed_ms(batch)
+            db.executemany(
+                "UPDATE conversation SET open_visitor_id = ?, status = ?, tier = ?, agent_id = ?, customer_id = ?, "
+                "changed_ms = ?, last_seq = ?, state = ? WHERE id = ?",
+                [_state_row(s, at_ms[s.id]) for s in batch.changed.values()],
+            )
+            db.executemany(
+                "UPDATE attachment SET conversation_id = ? WHERE id = ?",
+                [(cid, attachment) for attachment, cid in batch.attachments],
+            )
+        return batch
+
+
+class PostgresLogStore:
+    """Few statements for a whole batch; rows are locked in one order, so workers cannot deadlock."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def commit(self, new: Sequence[NewConversation], drafts: Sequence[Draft]) -> list[Fate]:
+        try:
+            pool = await self._open()
+            async with pool.acquire(timeout=4) as db, db.transaction():
+                batch = await self._write(db, new, drafts)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise Unavailable from error
+        return batch.fates
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            async with asyncio.timeout(5):
+                await self._pool.close()
+            self._pool = None
+
+    async def _open(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._url, min_size=1, max_size=2, timeout=4, command_timeout=8
+                )
+            return self._pool
+
+    async def _write(
+        self, db: asyncpg.Connection, new: Sequence[NewConversation], drafts: Sequence[Draft]
+    ) -> Batch:
+        if new:
+            ordered = sorted(new, key=lambda n: n.visitor_id)
+            marks = ", ".join(f"${i}" for i in range(1, 13))
+            await db.executemany(
+                f"INSERT INTO conversation ({_NEW_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608
+                [_new_row(n) for n in ordered],
+            )
+            rows = await db.fetch(
+                "SELECT open_visitor_id, id FROM conversation WHERE open_visitor_id = ANY($1::text[])",
+                [n.visitor_id for n in ordered],
+            )
+            open_ids = {r[0]: r[1] for r in rows}
+            await db.executemany(
+                f"INSERT INTO work ({_NEW_WORK}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "  # noqa: S608
+                "ON CONFLICT DO NOTHING",
+                [_work_row(n) for n in ordered if open_ids.get(n.visitor_id) == n.id],
+            )
+            drafts = _redirect(new, drafts, open_ids)
+        ids = sorted({d.conversation_id for d in drafts})
+        rows = await db.fetch(
+            "SELECT id, state FROM conversation WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE", ids
+        )
+        states = {r[0]: State.decode(r[1]) for r in rows}
+        keys = [(d.conversation_id, d.sender.id, d.client_id) for d in drafts]
+        conversations, senders, client_ids = zip(*keys, strict=True)
+        columns = ", ".join(f"e.{c.strip()}" for c in _ENTRY.split(","))
+        rows = await db.fetch(
+            f"SELECT {columns} FROM log_entry e JOIN unnest($1::text[], $2::text[], $3::text[]) AS k(c, s, i) "  # noqa: S608
+            "ON e.conversation_id = k.c AND e.sender_id = k.s AND e.client_id = k.i",
+            conversations,
+            senders,
+            client_ids,
+        )
+        entries = [_entry(tuple(r)) for r in rows]
+        known = {(e.conversation_id, e.sender.id, e.client_id): e for e in entries}
+        batch = plan(list(drafts), states, known)
+        if batch.entries:
+            marks = ", ".join(f"${i}" for i in range(1, 12))
+            await db.executemany(
+                f"INSERT INTO log_entry ({_ENTRY}) VALUES ({marks})",  # noqa: S608
+                [_entry_row(e) for e in batch.entries],
+            )
+            at_ms = _changed_ms(batch)
+            await db.executemany(
+                "UPDATE conversation SET open_visitor_id = $1, status = $2, tier = $3, agent_id = $4, "
+                "customer_id = $5, changed_ms = $6, last_seq = $7, state = $8 WHERE id = $9",
+                [_state_row(s, at_ms[s.id]) for s in batch.changed.values()],
+            )
+            if batch.attachments:
+                await db.executemany("UPDATE attachment SET conversation_id = $2 WHERE id = $1", batch.attachments)
+        return batch

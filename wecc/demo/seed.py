@@ -1,0 +1,86 @@
+"""The sample center's staff and texts; everything of it is invented. Source: 2.4.1-04 (overlapping groups)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from wecc.conversations.seeding import add_canned_replies
+from wecc.demo.site import IdentityKey
+from wecc.identity.seeding import NewAgent, NewCenter, add_agent, create_center, identity_key
+from wecc.kernel.actor import Role
+from wecc.kernel.ids import CenterId
+from wecc.security import Passwords
+from wecc.settings import Settings
+
+CENTER = CenterId("gd")
+_KEY_ID = "demo-1"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What the start prints, for a person to try."""
+
+    login: str
+    password: str
+    name: str
+    role: str
+
+
+_GROUPS = {
+    "key_accounts": ("大客户座席群", "Key accounts", ("vip", "group_key", "roaming", "group_member")),
+    "contract": ("签约客户座席群", "Contract customers", ("vip", "roaming", "group_member", "signed", "prepaid")),
+    "mass_market": ("大众客户座席群", "Mass market", ("signed", "prepaid", "szx", "other")),
+}
+
+_AGENTS = (
+    NewAgent("1001", "李晓雯", Role.AGENT, ("key_accounts", "contract"), "wecc-1001"),
+    NewAgent("1002", "王建国", Role.AGENT, ("contract", "mass_market"), "wecc-1002"),
+    NewAgent("1003", "陈思远", Role.AGENT, ("key_accounts", "contract", "mass_market"), "wecc-1003"),
+    NewAgent("2001", "赵敏", Role.SUPERVISOR, ("key_accounts", "contract", "mass_market"), "wecc-2001"),
+    NewAgent("9001", "系统管理员", Role.ADMINISTRATOR, ("key_accounts", "contract", "mass_market"), "wecc-9001"),
+)
+
+_CANNED = (
+    ("hello", "问候", "您好，{visitor}！我是客服代表{agent}，很高兴为您服务。", "zh-CN"),
+    ("wait", "请稍候", "请您稍候，我马上为您查询。", "zh-CN"),
+    ("bill", "账单说明", "您的账单每月 1 日生成，可以在“我的账户”中查看最近六个月的明细。", "zh-CN"),
+    ("broadband", "宽带办理", "宽带可以在网站“宽带报装”页面申请，工作人员会在 24 小时内与您联系。", "zh-CN"),
+    ("thanks", "感谢", "感谢您的来访，祝您生活愉快！", "zh-CN"),
+    ("hello", "Greeting", "Hello {visitor}, this is {agent}. How can I help you today?", "en"),
+    ("wait", "One moment", "One moment please, I am looking this up for you.", "en"),
+    ("bill", "About bills", "Bills are issued on the 1st of each month; the last six are under “My account”.", "en"),
+    ("thanks", "Thank you", "Thank you for contacting us. Have a nice day!", "en"),
+)
+
+
+async def seed(settings: Settings, passwords: Passwords) -> list[SignIn]:
+    """Fill the sample center where it is empty, and leave the key for the sample site's process."""
+    port = settings.demo.port
+    center = NewCenter(
+        id=CENTER,
+        name_zh="南方通信",
+        name_en="Nanfang Telecom",
+        greeting_zh="您好！请直接告诉我们您需要什么帮助。",
+        greeting_en="Hello! Tell us what you need, just as you would say it.",
+        default_tier="other",
+        site_origins=(f"http://{settings.web.host}:{port}", f"http://localhost:{port}"),
+    )
+    await create_center(center, settings.tiers_file, _GROUPS)
+    for agent in _AGENTS:
+        await add_agent(CENTER, agent, passwords)
+    await add_canned_replies(CENTER, _CANNED)
+    secret = await identity_key(CENTER, _KEY_ID)
+    file = key_file(settings)
+    file.touch(mode=0o600)
+    file.write_text(json.dumps({"kid": _KEY_ID, "secret": secret}), encoding="utf-8")
+    return [SignIn(a.login, a.password, a.name, a.role.value) for a in _AGENTS]
+
+
+def key_file(settings: Settings) -> Path:
+    return settings.data.folder / "demo-identity-key.json"
+
+
+def read_key(settings: Settings) -> IdentityKey:
+    return IdentityKey(**json.loads(key_file(settings).read_text(encoding="utf-8")))

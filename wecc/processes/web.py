@@ -1,0 +1,45 @@
+"""The web process: Hypercorn serving the application on a socket the supervisor listens on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from wecc.app import WebApp
+from wecc.processes.life import until_told_to_stop
+from wecc.settings import Settings
+
+HYPERCORN = Path("hypercorn.toml")
+
+
+def config(bind: str) -> Config:
+    """Hypercorn's settings, from hypercorn.toml where it exists."""
+    made = Config.from_toml(str(HYPERCORN)) if HYPERCORN.exists() else Config()
+    made.bind = [bind]
+    made.accesslog = None
+    made.errorlog = None
+    return made
+
+
+def run(settings: Settings, file_descriptor: int | None) -> None:
+    """Serve until told to stop."""
+    bind = f"fd://{file_descriptor}" if file_descriptor is not None else f"{settings.web.host}:{settings.web.port}"
+    app = WebApp(settings)
+
+    async def stop() -> None:
+        await until_told_to_stop()
+        # Before Hypercorn waits for its connections: open sockets never end by themselves.
+        await app.dismiss()
+
+    run_asgi(app, bind, stop)
+
+
+def run_asgi(app: Callable[..., Any], bind: str, stop: Callable[[], Any]) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(app, config(bind), shutdown_trigger=stop))  # type: ignore[arg-type]
