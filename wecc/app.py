@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address
 from typing import Any
 
@@ -39,7 +40,7 @@ from wecc.settings import Settings
 
 log = logging.getLogger(__name__)
 
-Scope = dict[str, Any]
+Scope = Any
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
@@ -231,7 +232,8 @@ class WebApp:
         async def metrics() -> Response:
             # Numbers about traffic are the operator's own: scraped from the machine itself or through a proxy
             # he sets up for it.
-            if not ip_address(request.remote_addr or "0.0.0.0").is_loopback or request.headers.get("X-Forwarded-For"):  # noqa: S104
+            is_local = ip_address(request.remote_addr or "::").is_loopback
+            if not is_local or "X-Forwarded-For" in request.headers:
                 raise NotFound
             return Response(self.metrics.text(), content_type="text/plain; version=0.0.4")
 
@@ -295,9 +297,10 @@ async def run_jobs(opened: Core) -> None:
             for center_id in await opened.identity.center_ids():
                 if center_id not in known:
                     known.add(center_id)
-                    owner.keep_alive(lambda c=center_id: queueing.follow(c), name=f"follow {center_id}", pause_s=0.3)
-                    owner.keep_alive(lambda c=center_id: sweep(c), name=f"sweep {center_id}")
-                    owner.keep_alive(lambda c=center_id: mend(c), name=f"mend {center_id}")
+                    follow = partial(queueing.follow, center_id)
+                    owner.keep_alive(follow, name=f"follow {center_id}", pause_s=0.3)
+                    owner.keep_alive(partial(sweep, center_id), name=f"sweep {center_id}")
+                    owner.keep_alive(partial(mend, center_id), name=f"mend {center_id}")
             await asyncio.sleep(2)
 
 

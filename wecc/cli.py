@@ -39,11 +39,15 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wecc", description="A web-enabled contact center.")
-    parser.add_argument("--config", type=Path, default=_CONFIG, help="settings file (default: config/wecc.toml)")
+    parser.add_argument(
+        "--config", type=Path, default=_CONFIG, help="settings file (default: config/wecc.toml)"
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="run everything here")
-    serve.add_argument("--demo", action="store_true", help="add the sample operator's site, data and sign-ins")
+    serve.add_argument(
+        "--demo", action="store_true", help="add the sample operator's site, data and sign-ins"
+    )
     serve.add_argument("--reload", action="store_true", help="restart when a source file changes")
     serve.set_defaults(run=_serve, process="serve")
 
@@ -106,7 +110,10 @@ def _welcome(settings: Settings, sign_ins: list[SignIn]) -> str:
         host, port = settings.web.host, settings.demo.port
         lines += [f"  Sample site   http://{host}:{port}", "", f"  Console sign-ins (center {CENTER}):"]
         lines += [f"    {s.login}  {s.password}  {s.name}  {s.role}" for s in sign_ins]
-        lines += ["", f"  Sample customers, on the sample site under 我的账户 / My account: {len(CUSTOMERS)} of all tiers."]
+        lines += [
+            "",
+            f"  On the sample site, 我的账户 / My account has {len(CUSTOMERS)} customers of all tiers.",
+        ]
     lines += ["", "  Stop with Ctrl-C.", ""]
     return "\n".join(lines)
 

@@ -62,7 +62,13 @@ def _type(schema: dict[str, Any]) -> str:
         return f"({inner})[]" if " " in inner else f"{inner}[]"
     if kind == "object":
         return "Record<string, unknown>"
-    plain = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
+    plain = {
+        "string": "string",
+        "integer": "number",
+        "number": "number",
+        "boolean": "boolean",
+        "null": "null",
+    }
     return plain[str(kind)]
 
 
@@ -121,18 +127,17 @@ def _is_answer(name: str) -> bool:
 
 
 def _markdown(modules: list[ModuleType], definitions: dict[str, dict[str, Any]]) -> str:
-    notes = {}
+    notes: dict[str, str] = {}
     for module in modules:
         notes |= _notes(module)
-    out = [
-        "# The socket protocol\n\n",
-        f"_{_HEADER}_\n\n",
+    introduction = (
         "Socket.IO, WebSocket transport, namespaces `/visitor` and `/agent`. A request is acked with\n"
         '`{"ok": true, "data": …}` or `{"ok": false, "error": {"code", "message", "retryable", "data"}}`;\n'
         "unknown requests and bad payloads are acked with an error too. Notices are hints: a client that sees\n"
         "a gap (an event whose `prev` is above its cursor), or reconnects, reads from its cursor. Subscribe\n"
-        "first, then read, then drop duplicates.\n\n## Requests\n\n",
-    ]
+        "first, then read, then drop duplicates.\n\n## Requests\n\n"
+    )
+    out = ["# The socket protocol\n\n", f"_{_HEADER}_\n\n", introduction]
     out.extend(_entry(r, r.takes, r.answers, notes) for r in REQUESTS.values())
     out.append("## Notices\n\n")
     out.extend(_entry(n, n.carries, None, notes) for n in NOTICES.values())
@@ -153,7 +158,9 @@ def _markdown(modules: list[ModuleType], definitions: dict[str, dict[str, Any]])
     return "".join(out).rstrip() + "\n"
 
 
-def _entry(item: Request | Notice, takes: type[Wire], answers: type[Wire] | None, notes: dict[str, str]) -> str:
+def _entry(
+    item: Request | Notice, takes: type[Wire], answers: type[Wire] | None, notes: dict[str, str]
+) -> str:
     who = {Audience.VISITOR: "visitor", Audience.AGENT: "agent"}.get(item.audience, "visitor, agent")
     arrow = f" → [{answers.__name__}](#{answers.__name__.lower()})" if answers else ""
     head = f"**`{item.name}`** ({who}) [{takes.__name__}](#{takes.__name__.lower()}){arrow}"

@@ -54,7 +54,7 @@ class Desk:
 
     async def open(self, config: RoutingConfig = CONFIG, outcomes: Iterable[Outcome] = ()) -> None:
         self.config = config
-        await self.routing.rebuild(self.center_id, config, [], [], outcomes)
+        await self.routing.rebuild(self.center_id, config, [], [], outcomes, force=True)
 
     async def policy(self, policy: Policy) -> None:
         await self.routing.configure(self.center_id, self.config.model_copy(update={"policy": policy}))

@@ -330,6 +330,8 @@ async def test_a_transfer_waits_for_a_busy_agent_but_not_for_ever(talking: Desk)
     await talking.accept("s", "y")
     work = await talking.routing.transfer_to_agent(talking.center_id, WorkId("a"), AgentId("x"), AgentId("y"))
     assert (work.state, work.only_agent) == (WorkState.QUEUED, "y")
+    place = await talking.place("a")
+    assert (place.position, place.wait_low_s) == (1, None)
     await talking.ready("z")
     assert (await talking.work("a")).state is WorkState.QUEUED
     for _ in range(12):
@@ -563,7 +565,7 @@ async def test_a_rebuild_pairs_and_withdraws_offers_nobody_remembers(desk: Desk)
     offered = await desk.ask("a")
     snapshot = [offered], (await desk.view()).agents
     await desk.told()
-    await desk.routing.rebuild(desk.center_id, CONFIG, *snapshot)
+    await desk.routing.rebuild(desk.center_id, CONFIG, *snapshot, force=True)
     assert await desk.told() == ["a queued restored", "a offered matched"]
     assert (await desk.work("a")).version > offered.version
     with pytest.raises(OfferGone):
@@ -574,13 +576,19 @@ async def test_work_of_an_agent_missing_from_the_snapshot_returns_unless_he_beat
     await desk.ready("x")
     await desk.ask("a")
     assigned = await desk.accept("a", "x")
-    await desk.routing.rebuild(desk.center_id, CONFIG, [assigned], [])
+    await desk.routing.rebuild(desk.center_id, CONFIG, [assigned], [], force=True)
     assert (await desk.work("a")).agent_id == "x"
     desk.wait(15)
     await desk.sweep()
     desk.wait(30)
     await desk.sweep()
     assert (await desk.work("a")).cause == "agent_gone"
+
+
+async def test_a_late_rebuild_does_not_undo_what_has_happened_since(desk: Desk) -> None:
+    work = await desk.ask("a")
+    assert not await desk.routing.rebuild(desk.center_id, CONFIG, [], [])
+    assert await desk.work("a") == work
 
 
 async def test_only_one_rebuilds_at_a_time(desk: Desk, redis: Redis) -> None:

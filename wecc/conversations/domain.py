@@ -136,6 +136,7 @@ class State:
     preview_text: str = ""
     preview_sender: str = ""
     preview_ms: int = 0
+    served_by: tuple[str, ...] = ()
 
     @classmethod
     def new(cls, c: NewConversation) -> State:
@@ -168,9 +169,9 @@ def admit(state: State, draft: Draft) -> None:
     """
     if state.status == "closed" and draft.is_public:
         raise ConversationClosed
-    if draft.kind is Kind.MESSAGE:
-        if draft.sender.kind == "agent" and (state.status != "active" or state.agent_id != draft.sender.id):
-            raise NotYours
+    is_in_charge = state.status == "active" and state.agent_id == draft.sender.id
+    if draft.kind is Kind.MESSAGE and draft.sender.kind == "agent" and not is_in_charge:
+        raise NotYours
 
 
 def apply(state: State, draft: Draft, seq: int) -> State:
@@ -196,6 +197,7 @@ def apply(state: State, draft: Draft, seq: int) -> State:
                 "agent_id": agent["id"],
                 "agent_name": agent["name"],
                 "waiting_since_ms": None,
+                "served_by": tuple(dict.fromkeys([*state.served_by, agent["id"]])),
             }
             if state.unanswered_since_ms is None:
                 # Nobody has greeted the visitor yet: he waits for a first word from now on.

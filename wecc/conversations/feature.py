@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
 from wecc.conversations import http as http_entry
 from wecc.conversations import protocol, schemas, sockets
+from wecc.conversations.access import Access
+from wecc.conversations.attachments import Attachments
+from wecc.conversations.canned_replies import CannedReplies
+from wecc.conversations.desk import Desk
 from wecc.conversations.files import Files
 from wecc.conversations.notices import Notices
+from wecc.conversations.parts import ConversationsFeature
 from wecc.conversations.queueing import Queueing
 from wecc.conversations.service import Conversations
 from wecc.conversations.store import LogStore, PostgresLogStore, SqliteLogStore
@@ -33,25 +37,9 @@ log = logging.getLogger(__name__)
 _UNSENT_FILE_LIFE_MS = 3_600_000
 
 
-@dataclass(slots=True)
-class ConversationsFeature:
-    """The parts a process runs: every process writes logs; web serves people, jobs follows routing."""
-
-    service: Conversations
-    queueing: Queueing
-    writer: LogWriter
-    notices: Notices
-    files: Files
-    store: LogStore
-
-    async def close(self) -> None:
-        """Store what was taken in, then let go."""
-        await self.writer.drain(5)
-        await self.store.close()
-        self.files.close()
-
-
-def build(settings: Settings, clock: Clock, redis: Redis, fanout: Fanout, identity: Identity) -> ConversationsFeature:
+def build(
+    settings: Settings, clock: Clock, redis: Redis, fanout: Fanout, identity: Identity
+) -> ConversationsFeature:
     data = settings.data
     store: LogStore = (
         SqliteLogStore(db.sqlite_file(data))
@@ -62,8 +50,14 @@ def build(settings: Settings, clock: Clock, redis: Redis, fanout: Fanout, identi
     writer = LogWriter(store, notices.told)
     queueing = Queueing(Routing(redis), identity, writer, fanout, clock, settings.routing)
     files = Files(data.folder / "files", data.max_attachment_bytes)
-    service = Conversations(identity, queueing, writer, notices, fanout, files, clock)
-    return ConversationsFeature(service, queueing, writer, notices, files, store)
+    access = Access(identity)
+    attachments = Attachments(access, files, clock)
+    canned = CannedReplies(clock)
+    service = Conversations(identity, queueing, writer, notices, fanout, access, attachments, clock)
+    desk = Desk(identity, queueing, access, canned, clock)
+    return ConversationsFeature(
+        service, desk, access, attachments, canned, queueing, writer, notices, files, store
+    )
 
 
 def bind(
@@ -77,8 +71,8 @@ def bind(
 ) -> None:
     """Serve the feature in a web process."""
     uploads = Buckets(clock, settings.limits.uploads_per_minute / 60, settings.limits.uploads_per_minute)
-    http_entry.bind(http, feature.service, doorman, uploads, settings.data.max_attachment_bytes)
-    sockets.bind(dispatcher, feature.service, identity)
+    http_entry.bind(http, feature, doorman, uploads, settings.data.max_attachment_bytes)
+    sockets.bind(dispatcher, feature, identity)
 
 
 class Places:
@@ -93,7 +87,9 @@ class Places:
         """Called every second; asks for all of them at once."""
         waiting: dict[CenterId, dict[str, str]] = {}
         for peer in tuple(self._server.peers.values()):
-            if peer.namespace == VISITOR and (conversation_id := self._feature.notices.waiting_of(peer.actor.id)):
+            if peer.namespace == VISITOR and (
+                conversation_id := self._feature.notices.waiting_of(peer.actor.id)
+            ):
                 waiting.setdefault(peer.actor.center_id, {})[conversation_id] = peer.actor.id
         told: dict[str, schemas.Place] = {}
         for center_id, visitors in waiting.items():
@@ -114,4 +110,4 @@ class Places:
 
 async def tidy(feature: ConversationsFeature) -> None:
     """Periodic cleaning, in the jobs process."""
-    await feature.service.drop_unsent_files(_UNSENT_FILE_LIFE_MS)
+    await feature.attachments.drop_unsent(_UNSENT_FILE_LIFE_MS)

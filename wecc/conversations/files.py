@@ -128,7 +128,14 @@ def _image(content: bytes) -> Accepted:
                 if picture.width * picture.height > MAX_PIXELS:
                     raise Damaged("This image has too many pixels.")
                 upright = ImageOps.exif_transpose(picture)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombError,
+        Warning,
+    ) as error:
         raise Damaged from error
     upright.thumbnail((_MAX_SIDE_PX, _MAX_SIDE_PX))
     out = io.BytesIO()
@@ -166,11 +173,13 @@ def _is_markup(head: bytes) -> bool:
 def safe_name(name: str, media_type: str) -> str:
     """A file name to show and to save under: no paths, no control or direction characters, an honest ending."""
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(ch for ch in base if unicodedata.category(ch) not in ("Cc", "Cf", "Cs", "Co", "Cn")).strip(" .")
+    kept = "".join(ch for ch in base if unicodedata.category(ch) not in ("Cc", "Cf", "Cs", "Co", "Cn")).strip(
+        " ."
+    )
     stem, _, ending = kept.rpartition(".")
     if not stem:
         stem, ending = kept, ""
-    right = _ENDINGS.get(media_type.split(";")[0])
+    right = _ENDINGS.get(media_type.split(";", maxsplit=1)[0])
     if right is not None and ending.lower() not in right:
         stem, ending = (f"{stem}.{ending}" if ending else stem), right[0]
     short = stem[:80] or "file"

@@ -8,7 +8,7 @@ from quart import Response, request
 
 from wecc.conversations import schemas as s
 from wecc.conversations import transcript
-from wecc.conversations.service import Conversations
+from wecc.conversations.parts import ConversationsFeature
 from wecc.identity.http import Doorman
 from wecc.infra.http import HttpServer
 from wecc.infra.ratelimit import Buckets
@@ -19,7 +19,7 @@ _LOCALES = ("zh-CN", "en")
 
 
 def bind(
-    http: HttpServer, conversations: Conversations, doorman: Doorman, uploads: Buckets, max_bytes: int
+    http: HttpServer, feature: ConversationsFeature, doorman: Doorman, uploads: Buckets, max_bytes: int
 ) -> None:
     """Serve the conversations' HTTP operations. `uploads` bounds files for each sender."""
 
@@ -31,14 +31,14 @@ def bind(
             raise TooMany(retry_after_s=round(wait_s, 1))
         if request.content_length is None or request.content_length > max_bytes:
             raise TooLarge(limit=max_bytes)
-        content: bytes = await request.get_data(cache=False)
+        content = await request.body
         if not content:
             raise InvalidInput(fields={"": "the file is empty"})
-        return await conversations.upload(actor, request.args.get("name", "")[:300], content)
+        return await feature.attachments.upload(actor, request.args.get("name", "")[:300], content)
 
     async def download(file_id: str) -> Response:
         """A file of a conversation one may read. Images show; everything else is only saved."""
-        file = await conversations.download(await doorman.anyone(), file_id)
+        file = await feature.attachments.download(await doorman.anyone(), file_id)
         response = Response(file.content, content_type=file.media_type)
         _attach(response, file.name, "inline" if file.is_image else "attachment")
         response.headers["Cache-Control"] = "private, max-age=86400, immutable"
@@ -51,30 +51,30 @@ def bind(
         form = request.args.get("format", "html")
         if locale not in _LOCALES or form not in ("html", "text"):
             raise InvalidInput(fields={"format": "html or text", "locale": "zh-CN or en"})
-        state = await conversations.access(actor, conversation_id)
-        rows = await conversations.entries(actor, state)
+        state = await feature.access.conversation(actor, conversation_id)
+        rows = await feature.service.entries(actor, state)
         make = transcript.as_html if form == "html" else transcript.as_text
         kind = "text/html" if form == "html" else "text/plain"
-        response = Response(make(state, rows, locale), content_type=f"{kind}; charset=utf-8")
+        response = Response(make(rows, locale), content_type=f"{kind}; charset=utf-8")
         _attach(response, f"wecc-{conversation_id[:12]}.{'html' if form == 'html' else 'txt'}", "attachment")
         response.headers["Cache-Control"] = "no-store"
         return response
 
     async def canned_replies() -> s.CannedReplyList:
         """The center's canned replies."""
-        return s.CannedReplyList(canned_replies=await conversations.canned_replies(await doorman.agent()))
+        return s.CannedReplyList(canned_replies=await feature.canned_replies.all(await doorman.agent()))
 
     async def add_canned_reply(cmd: s.CannedReplyText) -> s.CannedReply:
         """Add a canned reply."""
-        return await conversations.save_canned_reply(await doorman.agent(), cmd, "")
+        return await feature.canned_replies.save(await doorman.agent(), cmd)
 
     async def change_canned_reply(cmd: s.CannedReplyText, reply_id: str) -> s.CannedReply:
         """Change a canned reply."""
-        return await conversations.save_canned_reply(await doorman.agent(), cmd, reply_id)
+        return await feature.canned_replies.save(await doorman.agent(), cmd, reply_id)
 
     async def delete_canned_reply(reply_id: str) -> None:
         """Delete a canned reply."""
-        await conversations.delete_canned_reply(await doorman.agent(), reply_id)
+        await feature.canned_replies.delete(await doorman.agent(), reply_id)
 
     http.route("POST", "/api/v1/attachments", upload, answers=s.AttachmentView)
     http.route("GET", "/api/v1/attachments/<file_id>", download)
@@ -82,7 +82,9 @@ def bind(
     path = "/api/v1/canned-replies"
     http.route("GET", path, canned_replies, answers=s.CannedReplyList)
     http.route("POST", path, add_canned_reply, takes=s.CannedReplyText, answers=s.CannedReply)
-    http.route("PUT", f"{path}/<reply_id>", change_canned_reply, takes=s.CannedReplyText, answers=s.CannedReply)
+    http.route(
+        "PUT", f"{path}/<reply_id>", change_canned_reply, takes=s.CannedReplyText, answers=s.CannedReply
+    )
     http.route("DELETE", f"{path}/<reply_id>", delete_canned_reply)
 
 

@@ -116,7 +116,9 @@ def _rooms(state: State) -> Iterable[Room]:
         yield tier_room(state.center_id, state.tier)
 
 
-def rooms_of_agent(center_id: CenterId, agent_id: str, tiers: Iterable[str], is_supervisor: bool) -> list[Room]:
+def rooms_of_agent(
+    center_id: CenterId, agent_id: str, tiers: Iterable[str], is_supervisor: bool
+) -> list[Room]:
     """What a console follows besides the threads it opens."""
     rooms = [agent_room(agent_id), *(tier_room(center_id, tier) for tier in tiers)]
     return [*rooms, supervisors_room(center_id)] if is_supervisor else rooms

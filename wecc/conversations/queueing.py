@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 
@@ -105,7 +105,9 @@ class Queueing:
             since_ms=work.since_ms,
             version=work.version,
         )
-        await self.call(CenterId(state.center_id), lambda routing: routing.enqueue(CenterId(state.center_id), request))
+        await self.call(
+            CenterId(state.center_id), lambda routing: routing.enqueue(CenterId(state.center_id), request)
+        )
 
     async def retier(self, center_id: CenterId, conversation_id: str, tier: str) -> None:
         """Move a waiting conversation to another tier's queue, at the place its original time gives it."""
@@ -201,7 +203,9 @@ class Queueing:
                 continue
             item = _work_item(w)
             if item.agent_id is not None and item.agent_id not in known:
-                item = item.model_copy(update={"state": WorkState.QUEUED, "agent_id": None, "deadline_ms": None})
+                item = item.model_copy(
+                    update={"state": WorkState.QUEUED, "agent_id": None, "deadline_ms": None}
+                )
             items.append(item)
         await self.routing.rebuild(center_id, await self.config(center_id), items, agents)
         took_s = round(self._clock.monotonic_s() - began_s, 3)
@@ -220,7 +224,7 @@ class Queueing:
             presences: dict[str, AgentPresence] = {}
             for entry in events:
                 if isinstance(entry, Transition):
-                    await self._apply(center_id, entry.work)
+                    await self._apply(entry.work)
                 elif isinstance(entry, AgentChange):
                     presences[entry.agent.agent_id] = entry.agent
             for presence in presences.values():
@@ -232,7 +236,9 @@ class Queueing:
         """Mend what a killed process left half done: waiting work routing never heard of, closed work it still
         holds. Called every few seconds; cost grows with the work in flight."""
         now_ms = self._clock.now_ms()
-        unheard = Work.filter(center_id=center_id, state="queued", version=0, at_ms__lt=now_ms - _LOST_AFTER_MS)
+        unheard = Work.filter(
+            center_id=center_id, state="queued", version=0, at_ms__lt=now_ms - _LOST_AFTER_MS
+        )
         for work in await unheard.limit(200):
             row = await Conversation.get_or_none(id=work.id)
             if row is not None and row.status == "waiting":
@@ -244,7 +250,7 @@ class Queueing:
         for row in await Conversation.filter(id__in=list(ids), status="closed").limit(200):
             await self.settle(State.decode(row.state))
 
-    async def _apply(self, center_id: CenterId, item: WorkItem) -> None:
+    async def _apply(self, item: WorkItem) -> None:
         before = await Work.get_or_none(id=item.work_id)
         if before is None or before.version >= item.version:
             return
@@ -271,7 +277,9 @@ class Queueing:
             reason=item.reason.model_dump_json() if item.reason else None,
         )
         if item.state is WorkState.OFFERED and item.agent_id is not None and item.deadline_ms is not None:
-            offer = offer_view(item, views.summary(state, views.marks(await Mark.get_or_none(conversation_id=state.id))))
+            offer = offer_view(
+                item, views.summary(state, views.marks(await Mark.get_or_none(conversation_id=state.id)))
+            )
             self._fanout.send(agent_room(item.agent_id), protocol.OFFER_MADE, schemas.OfferMade(offer=offer))
 
     def _withdraw(self, before: Work, item: WorkItem) -> None:
@@ -284,7 +292,7 @@ class Queueing:
     async def _drafts(self, state: State, before: Work, item: WorkItem) -> list[Draft]:
         """What the log says of a transition; offers and their returns are routing's own business."""
 
-        def draft(kind: Kind, body: dict[str, object]) -> Draft:
+        def draft(kind: Kind, body: dict[str, Any]) -> Draft:
             token = f"work:{item.version}:{kind}"
             return Draft(state.id, SYSTEM, kind, body, token, item.at_ms)
 
@@ -299,22 +307,30 @@ class Queueing:
                     return [draft(Kind.TRANSFERRED, moved), draft(Kind.QUEUED, queued)]
                 return [draft(Kind.LEFT, {"agent": agent, "cause": item.cause}), draft(Kind.QUEUED, queued)]
             case WorkState.QUEUED if before.version == 0 or state.tier != item.tier:
-                return [draft(Kind.QUEUED, queued | {"cause": "asked" if before.version == 0 else item.cause})]
+                return [
+                    draft(Kind.QUEUED, queued | {"cause": "asked" if before.version == 0 else item.cause})
+                ]
             case WorkState.ASSIGNED:
                 agent_view = await self._agent_ref(state, item.agent_id)
                 agent = agent_view.model_dump() if agent_view else {"id": str(item.agent_id), "name": ""}
                 drafts = [draft(Kind.JOINED, {"agent": agent})]
                 if item.reason is not None:
-                    drafts.append(draft(Kind.ROUTED, {"agent": agent, "reason": _reason(item.reason).model_dump()}))
+                    drafts.append(
+                        draft(Kind.ROUTED, {"agent": agent, "reason": _reason(item.reason).model_dump()})
+                    )
                 return drafts
             case WorkState.WRAP_UP:
                 agent = {"id": state.agent_id, "name": state.agent_name}
-                wrap_up = draft(Kind.WRAP_UP_STARTED, {"agent": agent, "until_ms": item.deadline_ms or item.at_ms})
+                wrap_up = draft(
+                    Kind.WRAP_UP_STARTED, {"agent": agent, "until_ms": item.deadline_ms or item.at_ms}
+                )
                 if state.status == "closed":
                     return [wrap_up]
                 return [draft(Kind.CLOSED, {"cause": "agent"}), wrap_up]
             case WorkState.CLOSED if state.is_wrap_up or before.state == "wrap_up":
-                return [draft(Kind.WRAP_UP_ENDED, {"agent": {"id": state.agent_id, "name": state.agent_name}})]
+                return [
+                    draft(Kind.WRAP_UP_ENDED, {"agent": {"id": state.agent_id, "name": state.agent_name}})
+                ]
             case WorkState.CLOSED | WorkState.ABANDONED if state.status != "closed":
                 cause = "abandoned" if item.state is WorkState.ABANDONED else "system"
                 return [draft(Kind.CLOSED, {"cause": cause})]

@@ -13,5 +13,6 @@ async def add_canned_replies(center_id: CenterId, replies: Iterable[tuple[str, s
     if await CannedReply.filter(center_id=center_id).exists():
         return
     for shortcut, title, text, locale in replies:
-        values = {"shortcut": shortcut, "title": title, "text": text, "locale": locale}
-        await CannedReply.create(id=new_id(), center_id=center_id, **values)
+        row = CannedReply(id=new_id(), center_id=center_id, shortcut=shortcut, title=title, text=text)
+        row.locale = locale
+        await row.save(force_create=True)

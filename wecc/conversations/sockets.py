@@ -5,7 +5,7 @@ from __future__ import annotations
 from wecc.conversations import protocol as p
 from wecc.conversations import schemas as s
 from wecc.conversations.notices import rooms_of_agent
-from wecc.conversations.service import Conversations
+from wecc.conversations.parts import ConversationsFeature
 from wecc.identity import Identity
 from wecc.infra.realtime import Context, Dispatcher
 from wecc.infra.realtime.fanout import conversation_room, desk_room
@@ -13,8 +13,9 @@ from wecc.infra.wire import Nothing
 from wecc.kernel.actor import Role
 
 
-def bind(dispatcher: Dispatcher, conversations: Conversations, identity: Identity) -> None:
+def bind(dispatcher: Dispatcher, feature: ConversationsFeature, identity: Identity) -> None:
     """Bind every request of the conversations' protocol."""
+    conversations, desk, access = feature.service, feature.desk, feature.access
 
     async def resume(ctx: Context, _: Nothing) -> s.VisitorState:
         return await conversations.resume(ctx.actor)
@@ -27,18 +28,18 @@ def bind(dispatcher: Dispatcher, conversations: Conversations, identity: Identit
 
     async def open_desk(ctx: Context, _: Nothing) -> s.Desk:
         # Subscribe first, then read: nothing falls between the two.
-        tiers = await conversations.served_tiers(ctx.actor)
+        tiers = await access.served_tiers(ctx.actor)
         is_supervisor = ctx.actor.has_role(Role.SUPERVISOR)
         for room in rooms_of_agent(ctx.actor.center_id, ctx.actor.id, tiers, is_supervisor):
             ctx.follow(room)
         ctx.follow(desk_room(ctx.actor.center_id))
-        return await conversations.desk(ctx.actor)
+        return await desk.open(ctx.actor)
 
     async def list_conversations(ctx: Context, cmd: s.ListConversations) -> s.ConversationList:
-        return await conversations.list_conversations(ctx.actor, cmd)
+        return await desk.list_conversations(ctx.actor, cmd)
 
     async def open_conversation(ctx: Context, cmd: s.ConversationRef) -> s.OpenedConversation:
-        await conversations.access(ctx.actor, cmd.conversation_id)
+        await access.conversation(ctx.actor, cmd.conversation_id)
         ctx.follow(conversation_room(cmd.conversation_id, for_agents=True))
         return await conversations.open(ctx.actor, cmd.conversation_id)
 
@@ -69,10 +70,10 @@ def bind(dispatcher: Dispatcher, conversations: Conversations, identity: Identit
         await conversations.end_wrap_up(ctx.actor, cmd.conversation_id)
 
     async def set_presence(ctx: Context, cmd: s.SetPresence) -> s.Presence:
-        return await conversations.set_presence(ctx.actor, cmd)
+        return await desk.set_presence(ctx.actor, cmd)
 
     async def beat(ctx: Context, _: Nothing) -> None:
-        await conversations.beat(ctx.actor)
+        await desk.beat(ctx.actor)
 
     async def send_message(ctx: Context, cmd: s.SendMessage) -> s.Appended:
         return await conversations.send_message(ctx.actor, cmd)

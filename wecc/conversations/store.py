@@ -31,7 +31,8 @@ from wecc.kernel.errors import Unavailable, WeccError
 Fate = Appended | WeccError
 
 _ENTRY = (
-    "conversation_id, seq, public_prev, kind, audience, sender_kind, sender_id, sender_name, client_id, at_ms, body"
+    "conversation_id, seq, public_prev, kind, audience, "
+    "sender_kind, sender_id, sender_name, client_id, at_ms, body"
 )
 
 
@@ -48,7 +49,9 @@ class LogStore(Protocol):
     async def close(self) -> None: ...
 
 
-def _redirect(new: Iterable[NewConversation], drafts: Sequence[Draft], open_ids: dict[str, str]) -> list[Draft]:
+def _redirect(
+    new: Iterable[NewConversation], drafts: Sequence[Draft], open_ids: dict[str, str]
+) -> list[Draft]:
     """Point drafts of conversations that lost to an open one to that one."""
     moved = {n.id: open_ids.get(n.visitor_id, n.id) for n in new}
     return [replace(d, conversation_id=moved.get(d.conversation_id, d.conversation_id)) for d in drafts]
@@ -71,7 +74,19 @@ def _entry(row: Sequence[Any]) -> Entry:
 def _entry_row(e: Entry) -> tuple[Any, ...]:
     s = e.sender
     audience = "e" if e.is_public else "a"
-    return (e.conversation_id, e.seq, e.public_prev, e.kind, audience, s.kind, s.id, s.name, e.client_id, e.at_ms, e.body)
+    return (
+        e.conversation_id,
+        e.seq,
+        e.public_prev,
+        e.kind,
+        audience,
+        s.kind,
+        s.id,
+        s.name,
+        e.client_id,
+        e.at_ms,
+        e.body,
+    )
 
 
 def _state_row(s: State, changed_ms: int) -> tuple[Any, ...]:
@@ -168,17 +183,19 @@ class SqliteLogStore:
             raise
         return batch.fates
 
-    def _write(self, db: sqlite3.Connection, new: Sequence[NewConversation], drafts: Sequence[Draft]) -> Batch:
+    def _write(
+        self, db: sqlite3.Connection, new: Sequence[NewConversation], drafts: Sequence[Draft]
+    ) -> Batch:
         if new:
             marks = ", ".join("?" * 12)
-            statement = f"INSERT INTO conversation ({_NEW_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+            statement = f"INSERT INTO conversation ({_NEW_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING"
             db.executemany(statement, map(_new_row, new))
             find = "SELECT id FROM conversation WHERE open_visitor_id = ?"
             rows = [(n.visitor_id, db.execute(find, (n.visitor_id,)).fetchone()) for n in new]
             open_ids = {visitor_id: row[0] for visitor_id, row in rows if row is not None}
             works = [_work_row(n) for n in new if open_ids.get(n.visitor_id) == n.id]
             db.executemany(
-                f"INSERT INTO work ({_NEW_WORK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",  # noqa: S608
+                f"INSERT INTO work ({_NEW_WORK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 works,
             )
             drafts = _redirect(new, drafts, open_ids)
@@ -192,7 +209,7 @@ class SqliteLogStore:
                     states[cid] = State.decode(row[0])
             key = (cid, draft.sender.id, draft.client_id)
             row = db.execute(
-                f"SELECT {_ENTRY} FROM log_entry WHERE conversation_id = ? AND sender_id = ? AND client_id = ?",  # noqa: S608
+                f"SELECT {_ENTRY} FROM log_entry WHERE conversation_id = ? AND sender_id = ? AND client_id = ?",
                 key,
             ).fetchone()
             if row is not None:
@@ -200,7 +217,9 @@ class SqliteLogStore:
         batch = plan(list(drafts), states, known)
         if batch.entries:
             marks = ", ".join("?" * 11)
-            db.executemany(f"INSERT INTO log_entry ({_ENTRY}) VALUES ({marks})", map(_entry_row, batch.entries))  # noqa: S608
+            db.executemany(
+                f"INSERT INTO log_entry ({_ENTRY}) VALUES ({marks})", map(_entry_row, batch.entries)
+            )
             at_ms = _changed_ms(batch)
             db.executemany(
                 "UPDATE conversation SET open_visitor_id = ?, status = ?, tier = ?, agent_id = ?, customer_id = ?, "
@@ -252,7 +271,7 @@ class PostgresLogStore:
             ordered = sorted(new, key=lambda n: n.visitor_id)
             marks = ", ".join(f"${i}" for i in range(1, 13))
             await db.executemany(
-                f"INSERT INTO conversation ({_NEW_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608
+                f"INSERT INTO conversation ({_NEW_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING",
                 [_new_row(n) for n in ordered],
             )
             rows = await db.fetch(
@@ -261,7 +280,7 @@ class PostgresLogStore:
             )
             open_ids = {r[0]: r[1] for r in rows}
             await db.executemany(
-                f"INSERT INTO work ({_NEW_WORK}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "  # noqa: S608
+                f"INSERT INTO work ({_NEW_WORK}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
                 "ON CONFLICT DO NOTHING",
                 [_work_row(n) for n in ordered if open_ids.get(n.visitor_id) == n.id],
             )
@@ -275,7 +294,7 @@ class PostgresLogStore:
         conversations, senders, client_ids = zip(*keys, strict=True)
         columns = ", ".join(f"e.{c.strip()}" for c in _ENTRY.split(","))
         rows = await db.fetch(
-            f"SELECT {columns} FROM log_entry e JOIN unnest($1::text[], $2::text[], $3::text[]) AS k(c, s, i) "  # noqa: S608
+            f"SELECT {columns} FROM log_entry e JOIN unnest($1::text[], $2::text[], $3::text[]) AS k(c, s, i) "
             "ON e.conversation_id = k.c AND e.sender_id = k.s AND e.client_id = k.i",
             conversations,
             senders,
@@ -287,7 +306,7 @@ class PostgresLogStore:
         if batch.entries:
             marks = ", ".join(f"${i}" for i in range(1, 12))
             await db.executemany(
-                f"INSERT INTO log_entry ({_ENTRY}) VALUES ({marks})",  # noqa: S608
+                f"INSERT INTO log_entry ({_ENTRY}) VALUES ({marks})",
                 [_entry_row(e) for e in batch.entries],
             )
             at_ms = _changed_ms(batch)
@@ -297,5 +316,7 @@ class PostgresLogStore:
                 [_state_row(s, at_ms[s.id]) for s in batch.changed.values()],
             )
             if batch.attachments:
-                await db.executemany("UPDATE attachment SET conversation_id = $2 WHERE id = $1", batch.attachments)
+                await db.executemany(
+                    "UPDATE attachment SET conversation_id = $2 WHERE id = $1", batch.attachments
+                )
         return batch

@@ -10,7 +10,6 @@ import nh3
 import orjson
 from markdown_it import MarkdownIt
 
-from wecc.conversations.domain import State
 from wecc.conversations.models import LogEntry
 
 _TAGS = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "a"}
@@ -61,30 +60,34 @@ _STYLE = (
 )
 
 
-def as_text(state: State, rows: Sequence[LogEntry], locale: str) -> str:
+def as_text(rows: Sequence[LogEntry], locale: str) -> str:
     """One line for each event; messages as they were written."""
     words = _TEXTS[locale]
-    lines = [f"{words['title']} {state.id}", words["zone"], ""]
+    lines = [words["title"], words["zone"], ""]
     for row in rows:
         body = orjson.loads(row.body)
         at = _at(row.at_ms)
         if row.kind in ("message", "note"):
             label = f" [{words['note']}]" if row.kind == "note" else ""
             lines.append(f"{at} {row.sender_name}{label}: {body['text']}")
-            lines.extend(f"{at} {row.sender_name}: [{words['file']}] {f['name']}" for f in body.get("attachments", []))
+            lines.extend(
+                f"{at} {row.sender_name}: [{words['file']}] {f['name']}" for f in body.get("attachments", [])
+            )
         else:
             lines.append(f"{at} -- {_sentence(words, row.kind, body)} --")
     return "\n".join(lines) + "\n"
 
 
-def as_html(state: State, rows: Sequence[LogEntry], locale: str) -> str:
+def as_html(rows: Sequence[LogEntry], locale: str) -> str:
     """A page of its own, without scripts; nothing anybody wrote is markup in it."""
     words = _TEXTS[locale]
-    parts = [
+    title = html.escape(words["title"])
+    head = (
         f'<!doctype html><html lang="{locale}"><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{html.escape(words["title"])}</title>'
-        f"<style>{_STYLE}</style><h1>{html.escape(words['title'])}</h1><p class='h'>{html.escape(words['zone'])}</p>"
-    ]
+        f'<meta name="viewport" content="width=device-width"><title>{title}</title>'
+        f"<style>{_STYLE}</style><h1>{title}</h1><p class='h'>{html.escape(words['zone'])}</p>"
+    )
+    parts = [head]
     for row in rows:
         body = orjson.loads(row.body)
         at = _at(row.at_ms)
@@ -93,7 +96,8 @@ def as_html(state: State, rows: Sequence[LogEntry], locale: str) -> str:
             name = html.escape(row.sender_name)
             label = f" · {html.escape(words['note'])}" if row.kind == "note" else ""
             files = "".join(
-                f"<p>📎 {html.escape(f['name'])} ({f['size_bytes']} B)</p>" for f in body.get("attachments", [])
+                f"<p>📎 {html.escape(f['name'])} ({f['size_bytes']} B)</p>"
+                for f in body.get("attachments", [])
             )
             parts.append(
                 f"<div class='m{note}'><div class='h'>{name}{label} · <time>{at}</time></div>"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
 from wecc.conversations.domain import Entry, State
-from wecc.conversations.models import LogEntry, Mark
+from wecc.conversations.models import Conversation, LogEntry, Mark
 from wecc.conversations.schemas import (
     ConversationSummary,
     ConversationView,
@@ -81,7 +82,11 @@ def summary(state: State, so_far: Marks) -> ConversationSummary:
             "locale": state.locale,
             "preview": (
                 Preview.model_validate(
-                    {"text": state.preview_text, "sender_kind": state.preview_sender, "at_ms": state.preview_ms}
+                    {
+                        "text": state.preview_text,
+                        "sender_kind": state.preview_sender,
+                        "at_ms": state.preview_ms,
+                    }
                 )
                 if state.preview_ms
                 else None
@@ -93,6 +98,12 @@ def summary(state: State, so_far: Marks) -> ConversationSummary:
             "wrap_up_until_ms": state.wrap_up_until_ms,
         }
     )
+
+
+async def summaries(rows: Sequence[Conversation]) -> list[ConversationSummary]:
+    """Rows of the lists, with their marks read in one question."""
+    known = {m.conversation_id: m for m in await Mark.filter(conversation_id__in=[r.id for r in rows])}
+    return [summary(State.decode(r.state), marks(known.get(r.id))) for r in rows]
 
 
 def for_visitor(state: State, so_far: Marks, place: Place | None) -> ConversationView:

@@ -77,7 +77,9 @@ class LogWriter:
             async with asyncio.timeout(_COMMIT_DEADLINE_S):
                 fates = await self._store.commit(new, drafts)
         except (Unavailable, TimeoutError) as error:
-            log.warning("log.commit_failed", extra={"drafts": len(drafts), "why": repr(error.__cause__ or error)})
+            log.warning(
+                "log.commit_failed", extra={"drafts": len(drafts), "why": repr(error.__cause__ or error)}
+            )
             for request in batch:
                 if not request.done.done():
                     request.done.set_exception(Unavailable())
@@ -102,9 +104,8 @@ class LogWriter:
                 self._told(fate)
             if request.done.done():
                 continue  # its sender was cancelled or cut off; the events stand
-            error = next((f for f in mine if isinstance(f, WeccError)), None)
-            if error is not None:
-                request.done.set_exception(error)
+            refused = next((f for f in mine if isinstance(f, WeccError)), None)
+            if refused is not None:
+                request.done.set_exception(refused)
             else:
                 request.done.set_result(good)
-

@@ -30,7 +30,11 @@ class SignIn:
 
 _GROUPS = {
     "key_accounts": ("大客户座席群", "Key accounts", ("vip", "group_key", "roaming", "group_member")),
-    "contract": ("签约客户座席群", "Contract customers", ("vip", "roaming", "group_member", "signed", "prepaid")),
+    "contract": (
+        "签约客户座席群",
+        "Contract customers",
+        ("vip", "roaming", "group_member", "signed", "prepaid"),
+    ),
     "mass_market": ("大众客户座席群", "Mass market", ("signed", "prepaid", "szx", "other")),
 }
 
@@ -39,7 +43,9 @@ _AGENTS = (
     NewAgent("1002", "王建国", Role.AGENT, ("contract", "mass_market"), "wecc-1002"),
     NewAgent("1003", "陈思远", Role.AGENT, ("key_accounts", "contract", "mass_market"), "wecc-1003"),
     NewAgent("2001", "赵敏", Role.SUPERVISOR, ("key_accounts", "contract", "mass_market"), "wecc-2001"),
-    NewAgent("9001", "系统管理员", Role.ADMINISTRATOR, ("key_accounts", "contract", "mass_market"), "wecc-9001"),
+    NewAgent(
+        "9001", "系统管理员", Role.ADMINISTRATOR, ("key_accounts", "contract", "mass_market"), "wecc-9001"
+    ),
 )
 
 _CANNED = (
@@ -50,7 +56,12 @@ _CANNED = (
     ("thanks", "感谢", "感谢您的来访，祝您生活愉快！", "zh-CN"),
     ("hello", "Greeting", "Hello {visitor}, this is {agent}. How can I help you today?", "en"),
     ("wait", "One moment", "One moment please, I am looking this up for you.", "en"),
-    ("bill", "About bills", "Bills are issued on the 1st of each month; the last six are under “My account”.", "en"),
+    (
+        "bill",
+        "About bills",
+        "Bills are issued on the 1st of each month; the last six are under “My account”.",
+        "en",
+    ),
     ("thanks", "Thank you", "Thank you for contacting us. Have a nice day!", "en"),
 )
 

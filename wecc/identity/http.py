@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from quart import Response, request
 
 from wecc.identity import schemas as s
@@ -35,7 +37,13 @@ class Doorman:
 
     def give(self, response: Response, token: str, max_age_s: int) -> None:
         response.set_cookie(
-            self.cookie, token, max_age=max_age_s, path="/", secure=self._is_https, httponly=True, samesite="Strict"
+            self.cookie,
+            token,
+            max_age=max_age_s,
+            path="/",
+            secure=self._is_https,
+            httponly=True,
+            samesite="Strict",
         )
 
     def take(self, response: Response) -> None:
@@ -73,10 +81,8 @@ def bind(
         old = request.cookies.get(doorman.cookie)
         signed_in = await identity.sign_in(cmd.center_id, cmd.login, cmd.password, address())
         if old:
-            try:
+            with suppress(Unauthenticated):
                 await identity.sign_out((await identity.agent_by_token(old))[0])
-            except Unauthenticated:
-                pass
         response = json_response((await _session(signed_in.actor, signed_in.expires_ms)).model_dump(), 200)
         doorman.give(response, signed_in.token, settings.sign_in.session_s)
         return response
@@ -89,10 +95,8 @@ def bind(
 
     async def sign_out() -> Response:
         """End the session; its live sockets close."""
-        try:
+        with suppress(Unauthenticated):
             await identity.sign_out(await doorman.agent())
-        except Unauthenticated:
-            pass
         response = Response(status=204)
         doorman.take(response)
         return response

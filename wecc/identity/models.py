@@ -12,7 +12,7 @@ class Center(Model):
     name_en = fields.CharField(max_length=100)
     greeting_zh = fields.CharField(max_length=300)
     greeting_en = fields.CharField(max_length=300)
-    site_origins: list[str] = fields.JSONField(default=list)  # type: ignore[assignment]
+    site_origins: list[str] = fields.JSONField(default=list)
     default_tier = fields.CharField(max_length=64)
 
     class Meta:
@@ -47,7 +47,7 @@ class AgentGroup(Model):
     code = fields.CharField(max_length=64)
     name_zh = fields.CharField(max_length=100)
     name_en = fields.CharField(max_length=100)
-    tiers: list[str] = fields.JSONField(default=list)  # type: ignore[assignment]
+    tiers: list[str] = fields.JSONField(default=list)
 
     class Meta:
         table = "agent_group"
@@ -63,7 +63,7 @@ class Agent(Model):
     role = fields.CharField(max_length=20)
     is_disabled = fields.BooleanField(default=False)
     capacity = fields.IntField(default=5)
-    groups: list[str] = fields.JSONField(default=list)  # type: ignore[assignment]
+    groups: list[str] = fields.JSONField(default=list)
 
     class Meta:
         table = "agent"
@@ -74,7 +74,9 @@ class AgentSignIn(Model):
     """A session. Only the token's digest is stored."""
 
     id = fields.CharField(max_length=64, primary_key=True)
-    agent: fields.ForeignKeyRelation[Agent] = fields.ForeignKeyField("identity.Agent", related_name="sign_ins")
+    agent: fields.ForeignKeyRelation[Agent] = fields.ForeignKeyField(
+        "identity.Agent", related_name="sign_ins"
+    )
     agent_id: str
     created_ms = fields.BigIntField()
     expires_ms = fields.BigIntField()
@@ -117,7 +119,7 @@ class Customer(Model):
     external_id = fields.CharField(max_length=100)
     name = fields.CharField(max_length=100)
     phone = fields.CharField(max_length=40, default="")
-    tiers: list[str] = fields.JSONField(default=list)  # type: ignore[assignment]
+    tiers: list[str] = fields.JSONField(default=list)
 
     class Meta:
         table = "customer"

@@ -69,7 +69,9 @@ class NewAgent:
     capacity: int = 5
 
 
-async def create_center(new: NewCenter, tiers_file: Path, groups: Mapping[str, tuple[str, str, Sequence[str]]]) -> None:
+async def create_center(
+    new: NewCenter, tiers_file: Path, groups: Mapping[str, tuple[str, str, Sequence[str]]]
+) -> None:
     """Create the center, its tiers (2.4.3-02) and groups (code → name zh, name en, tiers), where missing.
 
     The center's names, greeting and site origins are set anew. Raises: SettingsError for a bad tiers file.

@@ -308,7 +308,9 @@ class Identity:
                 external_id=claims.customer,
                 defaults={"id": new_id(), "name": claims.name or claims.customer},
             )
-            customer.tiers = [code for code in dict.fromkeys([*customer.tiers, *claims.tiers]) if code in known]
+            customer.tiers = [
+                code for code in dict.fromkeys([*customer.tiers, *claims.tiers]) if code in known
+            ]
             if claims.tiers:
                 customer.tiers = [code for code in claims.tiers if code in known]
             customer.name = claims.name or customer.name

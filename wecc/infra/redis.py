@@ -11,7 +11,6 @@ from redis.exceptions import RedisError
 
 from wecc.settings import Data
 
-
 __all__ = ["RedisError", "connect", "socket_file", "url"]
 
 

@@ -95,7 +95,12 @@ class Supervisor:
         self._failure: str | None = None
 
     async def run(
-        self, *, is_demo: bool, is_reloading: bool, prepare: Callable[[], object], announce: Callable[[], None]
+        self,
+        *,
+        is_demo: bool,
+        is_reloading: bool,
+        prepare: Callable[[], object],
+        announce: Callable[[], None],
     ) -> None:
         """Serve until SIGTERM or SIGINT. `prepare` runs after the migrations (a coroutine function), `announce`
         once everything answers. Raises: CannotStart."""
@@ -172,7 +177,9 @@ class Supervisor:
             log.warning("process.ended", extra={"child": child.name, "code": code})
             quick_ends = quick_ends + 1 if self._clock.monotonic_s() - began_s < _QUICK_S else 0
             if quick_ends >= _MAX_QUICK_ENDS:
-                self._failure = f"The {child.name} process ends again and again (exit code {code}); see the log above."
+                self._failure = (
+                    f"The {child.name} process ends again and again (exit code {code}); see the log above."
+                )
                 self._stopping.set()
                 return
             await asyncio.sleep(min(5.0, 0.1 * 2**quick_ends))
@@ -243,7 +250,11 @@ class Supervisor:
                 seen = now
                 log.info("reload")
                 for child in self._children:
-                    if not child.is_foreign and child.process is not None and child.process.returncode is None:
+                    if (
+                        not child.is_foreign
+                        and child.process is not None
+                        and child.process.returncode is None
+                    ):
                         child.process.terminate()
 
 

@@ -29,7 +29,11 @@ def config(bind: str) -> Config:
 
 def run(settings: Settings, file_descriptor: int | None) -> None:
     """Serve until told to stop."""
-    bind = f"fd://{file_descriptor}" if file_descriptor is not None else f"{settings.web.host}:{settings.web.port}"
+    bind = (
+        f"fd://{file_descriptor}"
+        if file_descriptor is not None
+        else f"{settings.web.host}:{settings.web.port}"
+    )
     app = WebApp(settings)
 
     async def stop() -> None:
@@ -42,4 +46,4 @@ def run(settings: Settings, file_descriptor: int | None) -> None:
 
 def run_asgi(app: Callable[..., Any], bind: str, stop: Callable[[], Any]) -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(app, config(bind), shutdown_trigger=stop))  # type: ignore[arg-type]
+        runner.run(serve(app, config(bind), shutdown_trigger=stop))

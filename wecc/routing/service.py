@@ -206,13 +206,16 @@ class Routing:
         return CenterView.model_validate_json(await self._call(center_id, "view"))
 
     async def places(self, center_id: CenterId, work_ids: Sequence[WorkId]) -> dict[WorkId, Place]:
-        """Position and estimated wait of many items at once; unknown ones are left out."""
+        """Position and estimated wait of many items at once; unknown ones are left out.
+
+        Who waits for one named agent alone has a position and no estimate.
+        """
         reply = orjson.loads(await self._call(center_id, "places", work_ids=list(work_ids)))
         speeds = {queue: Speed.model_validate(speed) for queue, speed in reply.get("speeds", {}).items()}
         places = {}
         for row in reply.get("places", ()):
             position, wait = row.get("position"), None
-            if position:
+            if position and "queue" in row:
                 wait = estimate_wait(position, speeds[row["queue"]])
             low_s, high_s = wait or (None, None)
             places[WorkId(row["work_id"])] = Place(
@@ -261,8 +264,13 @@ class Routing:
         works: Iterable[WorkItem],
         agents: Iterable[AgentPresence],
         outcomes: Iterable[Outcome] = (),
-    ) -> None:
+        *,
+        force: bool = False,
+    ) -> bool:
         """Replace all routing state of a center by the database's, in the same order; then pair.
+
+        False when the center is loaded, by another process for example: a snapshot that was read before
+        must not undo what has happened since. `force` replaces it nevertheless.
 
         Assigned and wrapping-up work stays with its agent and keeps its version. Queued and offered work is
         queued at its original place, its version moved ahead of any token the database never saw; formerly
@@ -278,12 +286,15 @@ class Routing:
                 raise errors.UnknownTier(tier=work.tier)
         wire = _wire(config)
         lock = {"token": new_token(), "version": _version(wire), "lock_ms": _REBUILD_LOCK_S * 1000}
-        await self._call(center_id, "rebuild_begin", config=wire, **lock)
+        begun = orjson.loads(await self._call(center_id, "rebuild_begin", config=wire, force=force, **lock))
+        if not begun["begun"]:
+            return False
         for part, rows in (("agents", agents), ("works", live), ("outcomes", outcomes)):
             for chunk in _chunks(rows):
                 dumped = [row.model_dump(exclude_none=True) for row in chunk]
                 await self._call(center_id, "rebuild_add", **{part: dumped}, **lock)
         await self._call(center_id, "rebuild_end", **lock)
+        return True
 
     # The library -------------------------------------------------------------------------------------
 
@@ -307,7 +318,11 @@ class Routing:
                     reply = await self._redis.fcall(*call)
                 return reply
         except ResponseError as e:
-            raise _refusal(e) from e
+            code, _, about = str(e).partition(" ")
+            if code not in errors.REFUSALS:
+                raise
+            # The server appends where in the script it happened; what it is about never holds a blank.
+            raise errors.REFUSALS[code].about(about.partition(" ")[0]) from e
         except (TimeoutError, RedisError) as e:
             raise Unavailable from e
 
@@ -316,12 +331,6 @@ def _prefix(center_id: CenterId) -> str:
     if not center_id or "{" in center_id or "}" in center_id:
         raise ValueError("a center id is not empty and holds no braces: it is the Redis hash tag")
     return f"wecc:{{{center_id}}}"
-
-
-def _refusal(reply: ResponseError) -> Exception:
-    code, _, about = str(reply).partition(" ")
-    refusal = errors.REFUSALS.get(code)
-    return refusal.about(about.split(" ", 1)[0]) if refusal else reply
 
 
 def _chunks(rows: Iterable[T]) -> Iterator[list[T]]:

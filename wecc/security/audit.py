@@ -53,5 +53,14 @@ async def verify_audit() -> int | None:
 
 
 def _digest(before: str, line: AuditLine) -> str:
-    parts = (before, line.center_id, line.at_ms, line.actor_kind, line.actor_id, line.act, line.subject, line.data)
+    parts = (
+        before,
+        line.center_id,
+        line.at_ms,
+        line.actor_kind,
+        line.actor_id,
+        line.act,
+        line.subject,
+        line.data,
+    )
     return hashlib.sha256(orjson.dumps(parts)).hexdigest()

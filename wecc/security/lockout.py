@@ -77,7 +77,9 @@ class Lockout:
 def normalise_login(login: str) -> str:
     """One spelling for a login name: width, case, spaces and invisible characters make no other account."""
     text = unicodedata.normalize("NFKC", login).casefold()
-    return "".join(ch for ch in text if not ch.isspace() and unicodedata.category(ch) not in {"Cf", "Cc"})[:64]
+    return "".join(ch for ch in text if not ch.isspace() and unicodedata.category(ch) not in {"Cf", "Cc"})[
+        :64
+    ]
 
 
 def _key(center_id: CenterId, login: str) -> str:

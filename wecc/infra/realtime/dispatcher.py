@@ -49,7 +49,9 @@ Handler = Callable[[Context, Any], Awaitable[Wire | dict[str, Any] | None]]
 class Dispatcher:
     """Binds requests to handlers and runs them."""
 
-    def __init__(self, server: SocketServer, clock: Clock, observe: Callable[[str, str, float], None]) -> None:
+    def __init__(
+        self, server: SocketServer, clock: Clock, observe: Callable[[str, str, float], None]
+    ) -> None:
         """`observe(request, outcome, seconds)` is told of each request, for the metrics."""
         self._server = server
         self._clock = clock

@@ -21,6 +21,7 @@ local function define(name, body)
     local reply = body(c, cjson.decode(argv[2]))
     settle(c)
     store_agents(c)
+    store_counts(c)
     if reply.state then -- a record, as the matching left it
       reply = reply.work_id and describe_work(reply) or describe_agent(reply)
     end
@@ -139,7 +140,6 @@ define('finish', function(c, args)
   move(c, w, 'wrap_up', 'finished', {
     agent_id = w.agent_id,
     deadline_ms = c.now + c.cfg.wrap_up_ms,
-    reason = w.reason,
   })
   return w
 end)
@@ -320,26 +320,32 @@ define('view', function(c)
   return { at_ms = c.now, tiers = tiers, agents = #agents > 0 and agents or nil }
 end)
 
+local function speed_of(c, queue)
+  local n = counts_of(c, queue)
+  return {
+    left = n.left,
+    busy_ms = n.busy_ms,
+    handled = n.handled,
+    handling_ms = n.handling_ms,
+    usual_handling_ms = c.cfg.handling_ms,
+    slots = tonumber(redis.call('HGET', key(c, 'slots'), queue)) or 0,
+  }
+end
+
 define('places', function(c, args)
   local places, speeds = {}, {}
   for _, id in ipairs(args.work_ids) do
     local w = find_work(c, id)
     if w then
-      local queue = queue_of(w)
-      if not speeds[queue] then
-        local left, busy_ms, handled, handling_ms =
-          read_counts(c, queue, 'left', 'busy_ms', 'handled', 'handling_ms')
-        speeds[queue] = {
-          left = left,
-          busy_ms = busy_ms,
-          handled = handled,
-          handling_ms = handling_ms,
-          usual_handling_ms = c.cfg.handling_ms,
-          slots = tonumber(redis.call('HGET', key(c, 'slots'), queue)) or 0,
-        }
+      local place = { work_id = id, state = w.state }
+      if w.state == 'queued' then
+        place.position = redis.call('ZRANK', line_of(c, w), id) + 1
+        if not w.only_agent then
+          place.queue = queue_of(w)
+          speeds[place.queue] = speeds[place.queue] or speed_of(c, place.queue)
+        end
       end
-      local place = w.state == 'queued' and redis.call('ZRANK', line_of(c, w), id)
-      places[#places + 1] = { work_id = id, state = w.state, queue = queue, position = place and place + 1 or nil }
+      places[#places + 1] = place
     end
   end
   return { places = #places > 0 and places or nil, speeds = next(speeds) and speeds or nil }

@@ -1,9 +1,8 @@
 -- What happened lately in a queue: counts in buckets of 30 s, with running totals over the tier's window.
 --
--- Fields of the hash `rate`, per queue: `<queue>|<count>` the total, `<queue>|<bucket>|<count>` one bucket,
--- `<queue>|from` and `<queue>|last` the buckets the totals cover, `<queue>|seen` when the queue last became
--- non-empty or lost somebody. Reading the rate of a queue is O(1); a bucket is subtracted once, when it
--- leaves the window.
+-- Fields of the hash `rate`, each packed: `<queue>` the totals, `<queue>|<bucket>` one bucket. Reading the
+-- rate of a queue is O(1); a bucket is subtracted once, when it leaves the window. Within a call everything
+-- is read once and written at the end.
 
 local BUCKET_MS = 30000
 local COUNTS = {
@@ -19,69 +18,108 @@ local function bucket_at(ms)
   return math.floor(ms / BUCKET_MS)
 end
 
-local function first_bucket(c, queue)
-  return bucket_at(c.now) - c.cfg.queues[queue].buckets + 1
+local function unpack_counts(raw)
+  local n = {}
+  if raw then
+    -- Totals only: the buckets they cover, and when the queue last became non-empty or lost somebody.
+    n.asked, n.hit, n.left, n.busy_ms, n.handled, n.handling_ms, n.from, n.last, n.seen_ms = cmsgpack.unpack(raw)
+  else
+    for _, count in ipairs(COUNTS) do
+      n[count] = 0
+    end
+  end
+  return n
+end
+
+local function pack_counts(n)
+  return cmsgpack.pack(
+    n.asked, n.hit, n.left, n.busy_ms, n.handled, n.handling_ms, n.from, n.last, n.seen_ms
+  )
 end
 
 -- Forgets the buckets that left the window.
-local function roll(c, queue)
-  local rates, first = key(c, 'rate'), first_bucket(c, queue)
-  local held = redis.call('HMGET', rates, queue .. '|from', queue .. '|last')
-  local from, last = tonumber(held[1]), tonumber(held[2]) or 0
-  if from and from >= first then
+local function roll(c, queue, totals)
+  local first = bucket_at(c.now) - c.cfg.queues[queue].buckets + 1
+  if totals.from and totals.from >= first then
     return
   end
-  for bucket = from or first, math.min(first - 1, last) do
-    local fields = {}
-    for i, count in ipairs(COUNTS) do
-      fields[i] = queue .. '|' .. bucket .. '|' .. count
-    end
-    local gone = redis.call('HMGET', rates, unpack(fields))
-    for i, count in ipairs(COUNTS) do
-      if gone[i] then
-        redis.call('HINCRBY', rates, queue .. '|' .. count, '-' .. gone[i])
+  for bucket = totals.from or first, math.min(first - 1, totals.last or 0) do
+    local field = queue .. '|' .. bucket
+    local raw = redis.call('HGET', key(c, 'rate'), field)
+    if raw then
+      local gone = unpack_counts(raw)
+      for _, count in ipairs(COUNTS) do
+        totals[count] = totals[count] - gone[count]
       end
+      redis.call('HDEL', key(c, 'rate'), field)
     end
-    redis.call('HDEL', rates, unpack(fields))
   end
-  redis.call('HSET', rates, queue .. '|from', first)
+  totals.from = first
+  c.counted[queue] = totals
+end
+
+-- Reads the totals of several queues at once.
+local function prefetch_counts(c, queues)
+  local missing = {}
+  for _, queue in ipairs(queues) do
+    if not c.counts[queue] then
+      missing[#missing + 1] = queue
+    end
+  end
+  if #missing == 0 then
+    return
+  end
+  local rows = redis.call('HMGET', key(c, 'rate'), unpack(missing))
+  for i, queue in ipairs(missing) do
+    local totals = unpack_counts(rows[i])
+    c.counts[queue] = totals
+    roll(c, queue, totals)
+  end
+end
+
+local function counts_of(c, queue)
+  prefetch_counts(c, { queue })
+  return c.counts[queue]
 end
 
 -- Adds to the counts of a queue, at `at_ms` or now.
-local function add_counts(c, queue, counts, at_ms)
-  local rates, bucket = key(c, 'rate'), bucket_at(at_ms or c.now)
-  roll(c, queue)
-  if bucket < first_bucket(c, queue) then
+local function add_counts(c, queue, given, at_ms)
+  local totals, bucket = counts_of(c, queue), bucket_at(at_ms or c.now)
+  if bucket < totals.from then
     return
   end
-  for count, n in pairs(counts) do
-    n = string.format('%.0f', n)
-    redis.call('HINCRBY', rates, queue .. '|' .. count, n)
-    redis.call('HINCRBY', rates, queue .. '|' .. bucket .. '|' .. count, n)
+  local field = queue .. '|' .. bucket
+  local held = c.counts[field]
+  if not held then
+    held = unpack_counts(redis.call('HGET', key(c, 'rate'), field))
+    c.counts[field] = held
   end
-  local last = tonumber(redis.call('HGET', rates, queue .. '|last')) or 0
-  if bucket > last then
-    redis.call('HSET', rates, queue .. '|last', bucket)
+  for count, n in pairs(given) do
+    totals[count], held[count] = totals[count] + n, held[count] + n
   end
+  totals.last = math.max(totals.last or 0, bucket)
+  c.counted[queue], c.counted[field] = totals, held
 end
 
-local function read_counts(c, queue, ...)
-  roll(c, queue)
-  local fields = {}
-  for i, count in ipairs({ ... }) do
-    fields[i] = queue .. '|' .. count
+local function store_counts(c)
+  local row = {}
+  for field, counts in pairs(c.counted) do
+    row[#row + 1] = field
+    row[#row + 1] = pack_counts(counts)
+    if #row >= 200 then
+      redis.call('HSET', key(c, 'rate'), unpack(row))
+      row = {}
+    end
   end
-  local values = redis.call('HMGET', key(c, 'rate'), unpack(fields))
-  for i = 1, #fields do
-    values[i] = tonumber(values[i]) or 0
+  if #row > 0 then
+    redis.call('HSET', key(c, 'rate'), unpack(row))
   end
-  return unpack(values)
 end
 
 -- The answer rate in percent over the window, and how many requests it rests on; nobody asked = 100.
 local function answer_rate(c, queue)
-  local hit, asked = read_counts(c, queue, 'hit', 'asked')
-  return asked > 0 and 100 * hit / asked or 100, asked
+  local n = counts_of(c, queue)
+  return n.asked > 0 and 100 * n.hit / n.asked or 100, n.asked
 end
 
 -- A request is counted once in its life, whatever happens to it later.
@@ -112,14 +150,17 @@ end
 -- The drain of a queue is measured only while somebody waits: an idle queue says nothing about its speed.
 local function note_arrival(c, w)
   if redis.call('ZCARD', line_of(c, w)) == 1 then
-    redis.call('HSET', key(c, 'rate'), queue_of(w) .. '|seen', c.now)
+    local totals = counts_of(c, queue_of(w))
+    totals.seen_ms = c.now
+    c.counted[queue_of(w)] = totals
   end
 end
 
 local function note_departure(c, w)
-  local seen = tonumber(redis.call('HGET', key(c, 'rate'), queue_of(w) .. '|seen')) or c.now
-  if c.now > seen then
-    add_counts(c, queue_of(w), { left = 1, busy_ms = c.now - seen })
-    redis.call('HSET', key(c, 'rate'), queue_of(w) .. '|seen', c.now)
+  local totals = counts_of(c, queue_of(w))
+  local seen_ms = totals.seen_ms or c.now
+  if c.now > seen_ms then
+    add_counts(c, queue_of(w), { left = 1, busy_ms = c.now - seen_ms })
+    totals.seen_ms = c.now
   end
 end

@@ -86,6 +86,7 @@ local function choose(c, a)
   end
   local candidates, best = {}, nil
   local goes_before = POLICIES[c.cfg.policy]
+  prefetch_counts(c, served_by(c, a))
   for _, queue in ipairs(served_by(c, a)) do
     local id, since_ms = head_for(c, a, queue)
     if id then

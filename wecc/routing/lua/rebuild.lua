@@ -5,6 +5,9 @@ local function define_rebuild(name, body)
   redis.register_function('wecc_routing_rebuild_' .. name .. '_' .. DIGEST, function(keys, argv)
     local args = cjson.decode(argv[2])
     local lock = keys[1] .. ':rebuild'
+    if name == 'begin' and not args.force and digest_of(redis.call('GET', keys[1] .. ':loaded')) then
+      return cjson.encode({ begun = false })
+    end
     local holder = redis.call('GET', lock)
     if holder and holder ~= args.token then
       return redis.error_reply('REBUILDING another process does it')
@@ -19,6 +22,7 @@ local function define_rebuild(name, body)
     local c = new_context(keys[1], argv[1], args.version)
     local reply = body(c, args)
     store_agents(c)
+    store_counts(c)
     return cjson.encode(reply)
   end)
 end

@@ -81,6 +81,8 @@ local function new_context(prefix, now_ms, digest)
     works = {}, -- loaded items, so that everybody changes the same table
     agents = {}, -- loaded agents, likewise
     touched = {}, -- agents to store at the end, in order
+    counts = {}, -- counts read, by field of `rate`
+    counted = {}, -- those to store at the end
     waiting = {}, -- items that came into a queue in this call
     freed = {}, -- agents who may take work again
     offers = 0, -- made in this call
@@ -172,7 +174,7 @@ local function find_agent(c, id)
     return nil
   end
   a = { agent_id = id }
-  a.state, a.reason, a.groups, a.capacity, a.idle_since_ms, a.misses, a.is_unstable, a.held, a.barred_until_ms, a.listed =
+  a.state, a.reason, a.groups, a.capacity, a.idle_since_ms, a.misses, a.is_unstable, a.held, a.barred_until_ms, a.listed, a.score =
     cmsgpack.unpack(raw)
   a.shown = visible(a)
   c.agents[id] = a
@@ -245,10 +247,11 @@ local function unlist(c, a)
     redis.call('ZREM', key(c, 'ready:' .. queue), a.agent_id)
     redis.call('HINCRBY', key(c, 'slots'), queue, -a.listed)
   end
-  a.listed = nil
+  a.listed, a.score = nil, nil
 end
 
--- Brings the ready lists up to date with an agent. `listed` is the capacity counted for him in `slots`.
+-- Brings the ready lists up to date with an agent. `listed` is the capacity counted for him in `slots`,
+-- `score` his place in the lists.
 local function rank(c, a)
   a.is_ranked = true
   if a.state ~= 'ready' or a.is_unstable then
@@ -259,13 +262,16 @@ local function rank(c, a)
     score = #a.held * LOAD_STEP + a.idle_since_ms
   end
   local grown = a.capacity - (a.listed or 0)
+  if grown == 0 and score == a.score then
+    return
+  end
   for _, queue in ipairs(served_by(c, a)) do
     redis.call('ZADD', key(c, 'ready:' .. queue), string.format('%.0f', score), a.agent_id)
     if grown ~= 0 then
       redis.call('HINCRBY', key(c, 'slots'), queue, grown)
     end
   end
-  a.listed = a.capacity
+  a.listed, a.score = a.capacity, score
 end
 
 local function rank_touched(c)
@@ -285,7 +291,7 @@ local function store_agents(c)
       a.agent_id,
       cmsgpack.pack(
         a.state, a.reason, a.groups, a.capacity, a.idle_since_ms, a.misses, a.is_unstable, a.held,
-        a.barred_until_ms, a.listed
+        a.barred_until_ms, a.listed, a.score
       )
     )
     local shown = visible(a)

@@ -98,7 +98,7 @@ local function finish_life(c, w, state, cause)
   if w.state == 'assigned' then
     count_handled(c, w)
   end
-  move(c, w, state, cause, { agent_id = w.agent_id, reason = w.reason })
+  move(c, w, state, cause, { agent_id = w.agent_id })
 end
 
 -- Gives `a` the next work that waits for him, if any. True when an offer was made.

@@ -3,6 +3,7 @@ import { http } from '@wecc/realtime'
 import { useEffect, useState } from 'react'
 import { I18nProvider } from 'react-aria-components'
 
+import { Guard } from './controls/guard'
 import { Window } from './desk/window'
 import { Workplace } from './desk/workplace'
 import { SignInPage } from './session/sign-in'
@@ -55,8 +56,10 @@ export function App() {
   return (
     <I18nProvider locale={locale}>
       <LocaleContext value={locale}>
-        {stage.kind === 'working' && <Window workplace={stage.workplace} />}
-        {stage.kind === 'signed_out' && <SignInPage cause={stage.cause} onSignedIn={start} />}
+        <Guard texts={texts[locale]}>
+          {stage.kind === 'working' && <Window workplace={stage.workplace} />}
+          {stage.kind === 'signed_out' && <SignInPage cause={stage.cause} onSignedIn={start} />}
+        </Guard>
       </LocaleContext>
     </I18nProvider>
   )

@@ -1,5 +1,3 @@
-import type { JSX } from 'preact'
-
 const shapes = {
   attach: 'm20 11.5-8.1 8.1a5 5 0 0 1-7.1-7.1l8.5-8.5a3.3 3.3 0 0 1 4.7 4.7l-8.5 8.5a1.7 1.7 0 0 1-2.4-2.4l7.8-7.8',
   send: 'M12 19V5m0 0-6 6m6-6 6 6',
@@ -21,8 +19,8 @@ const shapes = {
 
 export type Shape = keyof typeof shapes
 
-export const Icon = ({ shape, ...rest }: { shape: Shape } & JSX.SVGAttributes<SVGSVGElement>) => (
-  <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" {...rest}>
+export const Icon = ({ shape }: { shape: Shape }) => (
+  <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
     <path d={shapes[shape]} />
   </svg>
 )

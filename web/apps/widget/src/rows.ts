@@ -47,7 +47,7 @@ const isTold = (event: LogEvent): boolean => {
 /** What the thread shows: days, quiet lines, and messages in groups of one sender. */
 export function rowsOf(events: readonly LogEvent[], outbox: readonly OutboxItem<Draft>[]): readonly Row[] {
   const rows: Row[] = []
-  let group: { sender: string; bubbles: Bubble[]; day_ms: number } | null = null
+  let group: { sender: string; bubbles: Bubble[] } | null = null
   let day_ms: number | null = null
 
   const place = (at_ms: number) => {
@@ -62,7 +62,7 @@ export function rowsOf(events: readonly LogEvent[], outbox: readonly OutboxItem<
     const last = group?.bubbles.at(-1)
     if (group?.sender === sender && last && bubble.at_ms - last.at_ms < GROUP_MS) group.bubbles.push(bubble)
     else {
-      group = { sender, bubbles: [bubble], day_ms: bubble.at_ms }
+      group = { sender, bubbles: [bubble] }
       rows.push({ type: 'group', key: `group-${bubble.key}`, isOwn, name, bubbles: group.bubbles })
     }
   }
@@ -74,7 +74,7 @@ export function rowsOf(events: readonly LogEvent[], outbox: readonly OutboxItem<
       const isOwn = sender.kind === 'visitor'
       if (isOwn) shown.add(client_id)
       const key = isOwn ? client_id : `seq-${seq}`
-      say({ key, ...body, at_ms, state: 'logged', seq, error: null }, sender.kind + sender.id, sender.name, isOwn)
+      say({ key, ...body, at_ms, state: 'logged', seq, error: null }, isOwn ? 'own' : sender.kind + sender.id, sender.name, isOwn)
     } else if (isTold(event)) {
       place(event.at_ms)
       group = null
@@ -83,6 +83,6 @@ export function rowsOf(events: readonly LogEvent[], outbox: readonly OutboxItem<
   }
   for (const { client_id, draft, created_ms, state, seq, error } of outbox)
     if (!shown.has(client_id))
-      say({ key: client_id, ...draft, at_ms: created_ms, state, seq, error }, 'visitor-unsent', '', true)
+      say({ key: client_id, ...draft, at_ms: created_ms, state, seq, error }, 'own', '', true)
   return rows
 }

@@ -184,6 +184,11 @@ export class Session extends Store<SessionState> {
     URL.revokeObjectURL(url)
   }
 
+  /** Whether there is a visitor already: a stored token, or one made here. */
+  get isKnown(): boolean {
+    return this.#token !== null
+  }
+
   get draft(): string {
     return passing.get(this.#key('draft')) ?? ''
   }

@@ -75,7 +75,7 @@ export function Thread() {
   }, [])
 
   const openPicture: OpenPicture = ({ name }, url) => setPicture({ url, name })
-  const newestOwnRow = rows.findLast((row) => row.type === 'group' && row.isOwn)
+  const newestOwnRow = [...rows].reverse().find((row) => row.type === 'group' && row.isOwn)
   const greeting = locale === 'en' ? face?.greeting_en : face?.greeting_zh
 
   return (

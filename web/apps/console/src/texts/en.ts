@@ -398,6 +398,7 @@ export const en: Texts = {
     'transfer.target_unavailable': 'They cannot take it now; choose another colleague or a tier.',
     'connection.lost': 'The connection broke before it was done. What you typed is kept; please try again.',
   },
+  broken: { title: 'This page broke', hint: 'What you typed is kept; reload to go on.', reload: 'Reload' },
   errorOther: 'It did not work; please try again.',
   retry: 'Retry',
   dismiss: 'OK',

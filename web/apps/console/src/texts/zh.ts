@@ -395,6 +395,7 @@ export const zh = {
     'transfer.target_unavailable': '对方现在不能接收，请另选同事或客户群。',
     'connection.lost': '连接断开，没有完成。输入的内容都还在，请重试。',
   } as Record<string, string>,
+  broken: { title: '页面出错了', hint: '输入的内容都已保留，重新加载后继续。', reload: '重新加载' },
   errorOther: '没有完成，请重试。',
   retry: '重试',
   dismiss: '知道了',

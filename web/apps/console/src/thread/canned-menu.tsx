@@ -16,7 +16,10 @@ export interface CannedMenuProps {
 export function CannedMenu({ id, replies, chosen, filter, hasAny, onInsert }: CannedMenuProps) {
   const { composer } = useTexts()
   const current = useRef<HTMLLIElement>(null)
-  useEffect(() => current.current?.scrollIntoView({ block: 'nearest' }), [chosen])
+  useEffect(() => {
+    // newer browsers answer with a promise, which is no clean-up
+    void current.current?.scrollIntoView({ block: 'nearest' })
+  }, [chosen])
   return (
     <div className="canned-menu popover">
       {replies.length === 0 && <p>{hasAny ? composer.cannedEmpty(filter) : composer.cannedNone}</p>}

@@ -27,4 +27,4 @@ export function matching(replies: readonly CannedReply[], filter: string, locale
 }
 
 export const filled = (text: string, names: { readonly visitor: string; readonly agent: string }): string =>
-  text.replaceAll('{visitor}', names.visitor).replaceAll('{agent}', names.agent)
+  text.replace(/\{(visitor|agent)\}/g, (_, who: 'visitor' | 'agent') => names[who])

@@ -1,0 +1,204 @@
+"""A real installation for tests: `wecc serve --demo` with its own data folder and ports."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+START_DEADLINE_S = 40.0
+
+
+def free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for s in sockets:
+            s.bind(("127.0.0.1", 0))
+        return [int(s.getsockname()[1]) for s in sockets]
+
+
+@dataclass
+class Deployment:
+    """Start with `with`; `kill` what you like in between."""
+
+    folder: Path
+    extra: Mapping[str, str] = field(default_factory=dict)
+    port: int = 0
+    demo_port: int = 0
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def site(self) -> str:
+        return f"http://127.0.0.1:{self.demo_port}"
+
+    @property
+    def log_file(self) -> Path:
+        return self.folder / "serve.log"
+
+    @property
+    def log(self) -> str:
+        return self.log_file.read_text("utf-8")
+
+    def environment(self) -> dict[str, str]:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("WECC_")}
+        clean.pop("DATABASE_URL", None)
+        clean.pop("REDIS_URL", None)
+        return {
+            **clean,
+            "WECC_WEB__PORT": str(self.port),
+            "WECC_DEMO__PORT": str(self.demo_port),
+            "WECC_DATA__FOLDER": str(self.folder / "var"),
+            **self.extra,
+        }
+
+    def start(self) -> None:
+        if not self.port:
+            self.port, self.demo_port = free_ports(2)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self.log_file.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "wecc", "serve", "--demo"],
+                cwd=ROOT,
+                env=self.environment(),
+                stdout=log,
+                stderr=log,
+            )
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        assert self.process is not None
+        deadline_s = time.monotonic() + START_DEADLINE_S
+        while time.monotonic() < deadline_s:
+            assert self.process.poll() is None, self.log
+            with contextlib.suppress(OSError):
+                urls = (f"{self.origin}/readyz", f"{self.site}/")
+                if all(urllib.request.urlopen(url, timeout=3).status == 200 for url in urls):
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"not ready:\n{self.log}")
+
+    def stop(self) -> int:
+        """Ask it to stop; returns the exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+    def pids(self, child: str) -> list[int]:
+        """Process ids of the running children of a name (`web`, `jobs`, `demo-site`, `valkey`)."""
+        found = []
+        mark = str(self.folder / "var") if child == "valkey" else f"WECC_DATA__FOLDER={self.folder / 'var'}"
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            with contextlib.suppress(OSError):
+                command = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+                if child == "valkey":
+                    if "valkey-server" in command[0] and any(mark in part for part in command):
+                        found.append(int(entry.name))
+                elif (
+                    "wecc" in command
+                    and child in command
+                    and mark in (entry / "environ").read_bytes().decode(errors="replace")
+                ):
+                    found.append(int(entry.name))
+        return found
+
+    def kill(self, child: str) -> None:
+        """kill -9 the first running child of that name."""
+        pids = self.pids(child)
+        assert pids, f"no {child} runs"
+        os.kill(pids[0], signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def running(folder: Path, extra: Mapping[str, str] | None = None) -> Iterator[Deployment]:
+    deployment = Deployment(folder, extra or {})
+    deployment.start()
+    try:
+        yield deployment
+    finally:
+        if deployment.process is not None and deployment.process.poll() is None:
+            code = deployment.stop()
+            assert code == 0, deployment.log
+
+
+def find_postgres() -> Path | None:
+    """The folder of PostgreSQL's programs, if it is installed."""
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).resolve().parent
+    return next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+
+
+@contextlib.contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """A real PostgreSQL with a fresh database; yields its URL. As root it runs as nobody, which it insists on."""
+    programs = find_postgres()
+    assert programs is not None, "PostgreSQL is not installed; `make test` brings it where it may"
+    data = folder / "pg"
+    data.mkdir(parents=True)
+    demote: list[str] = []
+    if os.geteuid() == 0:
+        shutil.chown(data, "nobody")
+        for parent in [data, *data.parents]:
+            if parent == Path("/"):
+                break
+            with contextlib.suppress(OSError):
+                parent.chmod(parent.stat().st_mode | 0o011)
+        demote = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+    port = free_ports(1)[0]
+    run = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": data}
+    initdb = [str(programs / "initdb"), "-D", str(data / "db"), "-U", "wecc", "-A", "trust", "-E", "UTF8"]
+    subprocess.run([*demote, *initdb, "--locale=C.UTF-8", "--no-sync"], **run)  # type: ignore[call-overload]
+    server = subprocess.Popen(
+        [
+            *demote,
+            str(programs / "postgres"),
+            "-D",
+            str(data / "db"),
+            "-p",
+            str(port),
+            "-k",
+            str(data),
+            "-h",
+            "127.0.0.1",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=data,
+    )
+    try:
+        deadline_s = time.monotonic() + 20
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            assert time.monotonic() < deadline_s and server.poll() is None, "PostgreSQL does not start"
+            time.sleep(0.05)
+        create = [str(programs / "psql"), "-h", "127.0.0.1", "-p", str(port), "-U", "wecc", "-d", "postgres"]
+        while subprocess.run(
+            [*create, "-c", "CREATE DATABASE wecc"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        ).returncode:
+            assert time.monotonic() < deadline_s, "PostgreSQL does not answer"
+            time.sleep(0.05)
+        yield f"postgres://wecc@127.0.0.1:{port}/wecc"
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(20)

@@ -1,0 +1,45 @@
+"""Who may see which conversation: the one way to reach one."""
+
+from __future__ import annotations
+
+from wecc.conversations.domain import State, UnknownConversation
+from wecc.conversations.models import Conversation, Work
+from wecc.identity import Identity
+from wecc.kernel.actor import Actor, Role
+
+
+class Access:
+    """Finds conversations for an actor, or nothing."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+
+    async def conversation(self, actor: Actor, conversation_id: str) -> State:
+        """The conversation, when this actor may read it; the only way to one.
+
+        A visitor: his own. An agent: one he serves or served; waiting in a tier he serves; or of a customer he
+        is serving. A supervisor: all of the center. Raises: NotFound, the same for what does not
+        exist and what is another's.
+        """
+        row = await Conversation.get_or_none(id=conversation_id, center_id=actor.center_id)
+        if row is None or not await self._may_read(actor, row):
+            raise UnknownConversation
+        return State.decode(row.state)
+
+    async def _may_read(self, actor: Actor, row: Conversation) -> bool:
+        if actor.is_visitor:
+            return row.visitor_id == actor.id
+        if actor.has_role(Role.SUPERVISOR) or actor.id in State.decode(row.state).served_by:
+            return True
+        if row.status == "waiting" and row.tier in await self.served_tiers(actor):
+            return True
+        if await Work.filter(id=row.id, agent_id=actor.id, state__in=["offered", "wrap_up"]).exists():
+            return True
+        person = await self._identity.same_person(row.visitor_id)
+        return await Conversation.filter(agent_id=actor.id, visitor_id__in=person).exists()
+
+    async def served_tiers(self, actor: Actor) -> set[str]:
+        """Tiers of all groups the agent is in. Source: 2.4.1-04."""
+        facts = (await self._identity.agent_facts(actor.center_id)).get(actor.id)
+        groups = await self._identity.groups(actor.center_id)
+        return {tier for code in (facts.groups if facts else ()) for tier in groups.get(code, ())}

@@ -1,0 +1,163 @@
+"""The console's lists and an agent's place at the desk: what is open, who is here, who is ready."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from tortoise.expressions import Q
+
+from wecc.conversations import schemas, views
+from wecc.conversations.access import Access
+from wecc.conversations.canned_replies import CannedReplies
+from wecc.conversations.domain import State
+from wecc.conversations.models import AgentStatus, Conversation, LogEntry, Work
+from wecc.conversations.queueing import Queueing, offer_view
+from wecc.identity import AgentRef, Identity
+from wecc.kernel.actor import Actor, Role
+from wecc.kernel.clock import Clock
+from wecc.kernel.errors import NotFound, WeccError
+from wecc.kernel.ids import AgentId, CenterId, WorkId
+from wecc.routing import AgentPresence, AgentState, Routing, WorkItem, WorkState
+
+_LISTED = 500
+_SEARCHED = 5000
+
+
+class Desk:
+    """Use cases of an agent's desk."""
+
+    def __init__(
+        self, identity: Identity, queueing: Queueing, access: Access, canned: CannedReplies, clock: Clock
+    ) -> None:
+        self._identity = identity
+        self._queueing = queueing
+        self._access = access
+        self._canned = canned
+        self._clock = clock
+
+    async def open(self, actor: Actor) -> schemas.Desk:
+        """All a console needs to start or to resume."""
+        center_id = actor.center_id
+        presences = await self._presences(center_id)
+        mine = presences.get(actor.id) or await self._queueing.presence_view(
+            center_id, AgentPresence(agent_id=AgentId(actor.id), state=AgentState.OFFLINE)
+        )
+        served = await self._access.served_tiers(actor)
+        visible = Q(agent_id=actor.id, status="active") | Q(status="waiting", tier__in=list(served))
+        if actor.has_role(Role.SUPERVISOR):
+            visible = Q(status__in=["waiting", "active"])
+        wrapping = await Work.filter(agent_id=actor.id, state="wrap_up").values_list("id", flat=True)
+        visible |= Q(id__in=[str(i) for i in wrapping])
+        rows = await Conversation.filter(visible, center_id=center_id).order_by("changed_ms").limit(_LISTED)
+        offers = []
+        for work in await Work.filter(center_id=center_id, agent_id=actor.id, state="offered"):
+            row = await Conversation.get(id=work.id)
+            item = await self._queueing.call(center_id, partial(_look, center_id, WorkId(work.id)))
+            if item.state is WorkState.OFFERED and item.agent_id == actor.id:
+                offers.append(offer_view(item, (await views.summaries([row]))[0]))
+        return schemas.Desk.model_validate(
+            {
+                "me": AgentRef(id=actor.id, name=actor.name),
+                "role": actor.role.value,
+                "center_id": center_id,
+                "presence": mine,
+                "offers": offers,
+                "conversations": await views.summaries(rows),
+                "tiers": await self._identity.tier_views(center_id),
+                "colleagues": [p for i, p in presences.items() if i != actor.id],
+                "canned_replies": await self._canned.all(actor),
+                "now_ms": self._clock.now_ms(),
+            }
+        )
+
+    async def list_conversations(
+        self, actor: Actor, cmd: schemas.ListConversations
+    ) -> schemas.ConversationList:
+        """Conversations the agent may see, newest first; searched by name and by what was said."""
+        wanted = {
+            "mine": Q(agent_id=actor.id, status="active"),
+            "waiting": Q(status="waiting"),
+            "open": Q(status__in=["waiting", "active"]),
+            "closed": Q(status="closed"),
+        }[cmd.scope]
+        visible = Q()
+        if not actor.has_role(Role.SUPERVISOR):
+            served = list(await self._access.served_tiers(actor))
+            visible = Q(agent_id=actor.id) | Q(status="waiting", tier__in=served)
+        found = Conversation.filter(wanted & visible, center_id=actor.center_id)
+        if cmd.before_ms is not None:
+            found = found.filter(changed_ms__lt=cmd.before_ms)
+        found = found.order_by("-changed_ms")
+        if cmd.query:
+            # A bounded part of the past, so that searching costs the same after years.
+            ids = [str(i) for i in await found.limit(_SEARCHED).values_list("id", flat=True)]
+            said = LogEntry.filter(
+                conversation_id__in=ids, kind__in=["message", "note"], body__icontains=cmd.query
+            )
+            hits = {str(i) for i in await said.distinct().values_list("conversation_id", flat=True)}
+            by_name = Conversation.filter(id__in=ids).filter(
+                Q(state__icontains=cmd.query, customer_id__not="") | Q(customer_id=cmd.query)
+            )
+            hits |= {
+                r.id for r in await by_name if cmd.query.lower() in State.decode(r.state).visitor_name.lower()
+            }
+            hits |= {r.id for r in await by_name if r.customer_id == cmd.query}
+            found = Conversation.filter(id__in=list(hits)).order_by("-changed_ms")
+        rows = await found.limit(cmd.limit + 1)
+        return schemas.ConversationList(
+            conversations=await views.summaries(rows[: cmd.limit]), has_more=len(rows) > cmd.limit
+        )
+
+    async def set_presence(self, actor: Actor, cmd: schemas.SetPresence) -> schemas.Presence:
+        """Be ready, pause with a reason, or leave."""
+        facts = (await self._identity.agent_facts(actor.center_id)).get(actor.id)
+        if facts is None:
+            raise NotFound
+        presence = await self._queueing.call(
+            actor.center_id,
+            lambda r: r.set_agent(
+                actor.center_id,
+                AgentId(actor.id),
+                AgentState(cmd.state),
+                reason=cmd.reason or None,
+                groups=facts.groups,
+                capacity=facts.capacity,
+            ),
+        )
+        return await self._queueing.presence_view(actor.center_id, presence)
+
+    async def beat(self, actor: Actor) -> bool:
+        """The agent's console lives. False when routing takes him for gone."""
+        center_id, agent_id = actor.center_id, AgentId(actor.id)
+        strangers = await self._queueing.call(center_id, lambda r: r.heartbeat(center_id, [agent_id]))
+        return not strangers
+
+    async def _presences(self, center_id: CenterId) -> dict[str, schemas.Presence]:
+        """Every enabled agent's presence; when Redis is away, the last the database knows."""
+        facts = await self._identity.agent_facts(center_id)
+        try:
+            view = await self._queueing.call(center_id, lambda r: r.view(center_id))
+            live = {a.agent_id: a for a in view.agents}
+        except WeccError:
+            live = {}
+        since = {r.agent_id: r for r in await AgentStatus.filter(center_id=center_id)}
+        shown = {}
+        for agent_id, fact in facts.items():
+            presence, row = live.get(AgentId(agent_id)), since.get(agent_id)
+            state = presence.state.value if presence else "offline"
+            is_unstable = presence is not None and presence.is_unstable and state != "offline"
+            shown[agent_id] = schemas.Presence.model_validate(
+                {
+                    "agent": AgentRef(id=fact.id, name=fact.name),
+                    "state": "unstable" if is_unstable else state,
+                    "reason": (presence.reason or "") if presence else "",
+                    "since_ms": row.since_ms if row else 0,
+                    "load": presence.load if presence else 0,
+                    "capacity": fact.capacity,
+                }
+            )
+        return shown
+
+
+async def _look(center_id: CenterId, work_id: WorkId, routing: Routing) -> WorkItem:
+    return await routing.work(center_id, work_id)
