@@ -52,7 +52,7 @@ ENDS = {WorkState.CLOSED, WorkState.ABANDONED, WorkState.OVERFLOWED}
 LEGAL: dict[WorkState | None, set[WorkState]] = {
     None: {QUEUED},
     QUEUED: {OFFERED, ASSIGNED, QUEUED} | ENDS,
-    OFFERED: {ASSIGNED, QUEUED} | ENDS,
+    OFFERED: {OFFERED, ASSIGNED, QUEUED} | ENDS,
     ASSIGNED: {WRAP_UP, QUEUED} | ENDS,
     WRAP_UP: {WorkState.CLOSED},
 } | {end: {QUEUED} for end in ENDS}
@@ -99,7 +99,7 @@ class Follower:
             self.counted.discard(work.work_id)
         else:
             assert work.since_ms == before.since_ms
-        if work.state is OFFERED:
+        if work.state is OFFERED and work.cause == "matched":
             self._check_offer(work)
         if work.state is QUEUED and before and before.agent_id and not before.state.is_end:
             cause = work.cause.removeprefix("direct_")
@@ -275,6 +275,10 @@ class RoutingMachine(RuleBasedStateMachine):
         assert work.agent_id is not None
         center_id, target = self.desk.center_id, AgentId(agent)
         self.attempt(self.desk.routing.transfer_to_agent(center_id, work.work_id, work.agent_id, target))
+
+    @rule(work_id=WORKS, tier=TIERS)
+    def retier(self, work_id: str, tier: str) -> None:
+        self.attempt(self.desk.routing.retier(self.desk.center_id, WorkId(work_id), tier))
 
     @rule(work_id=WORKS)
     def abandon(self, work_id: str) -> None:

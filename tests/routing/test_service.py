@@ -378,17 +378,40 @@ async def test_what_an_agent_passes_on_does_not_bounce_back_to_him(desk: Desk) -
     assert (await desk.work("a")).state is WorkState.QUEUED
 
 
-async def test_of_two_who_pick_one_wins(desk: Desk) -> None:
-    await desk.ready("x")
-    await desk.ready("y")
-    await desk.ask("one")
-    await desk.ask("two")
-    await desk.ask("a")
-    await desk.abandon("one")
-    work = await desk.work("a")
-    assert work.state is WorkState.OFFERED
+async def test_a_waiter_of_another_tier_changes_the_queue_and_keeps_his_time(desk: Desk) -> None:
+    await desk.ask("a", "szx")
+    desk.wait(1)
+    await desk.ask("b", "vip")
+    work = await desk.routing.retier(desk.center_id, WorkId("a"), "vip")
+    assert (work.tier, work.cause, (await desk.place("a")).position) == ("vip", "retiered", 1)
+    assert await desk.routing.retier(desk.center_id, WorkId("a"), "vip") == work
+    await desk.ready("v", ("vip",))
+    offered = await desk.work("a")
+    again = await desk.routing.retier(desk.center_id, WorkId("a"), "szx")
+    assert (again.state, again.agent_id, again.deadline_ms) == (WorkState.OFFERED, "v", offered.deadline_ms)
+    await desk.accept("a", "v", again.version)
     with pytest.raises(NotWaiting):
-        await desk.pick("a", "y")
+        await desk.routing.retier(desk.center_id, WorkId("a"), "vip")
+    assert [(t.tier, t.asked) for t in (await desk.view()).tiers] == [("vip", 0), ("roaming", 0), ("szx", 1)]
+
+
+async def test_of_two_who_pick_one_wins(desk: Desk) -> None:
+    for agent in ("x", "y"):
+        await desk.ready(agent)
+        await desk.pause(agent)
+    await desk.ask("a")
+
+    async def pick(agent: str) -> str:
+        try:
+            return str((await desk.pick("a", agent)).agent_id)
+        except NotWaiting as e:
+            return e.code
+
+    async with asyncio.TaskGroup() as group:
+        tries = [group.create_task(pick(agent)) for agent in ("x", "y")]
+    winner, loser = sorted((t.result() for t in tries), key=len)
+    assert (await desk.work("a")).agent_id == winner
+    assert loser == "routing.not_waiting"
 
 
 async def test_picking_by_hand(desk: Desk) -> None:

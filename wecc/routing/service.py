@@ -125,6 +125,14 @@ class Routing:
         """
         return await self._work(center_id, "transfer", work_id=work_id, agent_id=agent_id, to_tier=to_tier)
 
+    async def retier(self, center_id: CenterId, work_id: WorkId, tier: str) -> WorkItem:
+        """Move someone who waits to another tier's queue, at the place his original time gives him.
+
+        For who identifies himself while waiting. An open offer stays open, with a new version. Raises:
+        NotWaiting, UnknownTier, UnknownWork. Source: 2.4.3-04.
+        """
+        return await self._work(center_id, "retier", work_id=work_id, tier=tier)
+
     async def finish(self, center_id: CenterId, work_id: WorkId, agent_id: AgentId) -> WorkItem:
         """End the conversation; wrap-up begins and holds the agent's capacity. Raises: NotHeld."""
         return await self._work(center_id, "finish", work_id=work_id, agent_id=agent_id)

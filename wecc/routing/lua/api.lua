@@ -119,10 +119,29 @@ define('transfer', function(c, args)
   count_handled(c, w)
   a.idle_since_ms = c.now
   bar(c, w, a) -- or he, just freed, would be offered what he gave away
-  redis.call('HINCRBY', key(c, 'live'), queue_of(w), -1)
-  w.tier = args.to_tier or w.tier
-  redis.call('HINCRBY', key(c, 'live'), queue_of(w), 1)
+  to.tier = args.to_tier
   move(c, w, 'queued', 'transferred', to)
+  return w
+end)
+
+-- Who turns out to be of another tier while he waits. An open offer stays with its agent, under a new token.
+define('retier', function(c, args)
+  local w = get_work(c, args.work_id)
+  if w.state ~= 'queued' and w.state ~= 'offered' then
+    fail('NOTWAITING', w.work_id)
+  end
+  if not c.cfg.queues[w.channel .. ':' .. args.tier] then
+    fail('UNKNOWNTIER', args.tier)
+  end
+  if w.tier ~= args.tier then
+    move(c, w, w.state, 'retiered', {
+      tier = args.tier,
+      agent_id = w.agent_id,
+      deadline_ms = w.deadline_ms,
+      only_agent = w.only_agent,
+      reason = w.reason,
+    })
+  end
   return w
 end)
 

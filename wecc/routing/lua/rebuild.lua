@@ -86,7 +86,7 @@ local function restore_work(c, given)
     -- Offers the database never heard of may have carried the next versions.
     w.version = w.version + c.cfg.rebuild_skip
   end
-  redis.call('HINCRBY', key(c, 'live'), queue_of(w), 1)
+  count_live(c, w, 1)
   take_place(c, w)
   store_work(c, w)
   if given.state == 'offered' or given.only_agent then

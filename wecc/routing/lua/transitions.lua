@@ -44,13 +44,24 @@ local function take_place(c, w)
   end
 end
 
+local function count_live(c, w, n)
+  redis.call('HINCRBY', key(c, 'live'), queue_of(w), n)
+end
+
 -- The one place where an item changes: its version grows by one and the outbox gets one entry. `to` holds
--- what belongs to the new state alone: agent_id, deadline_ms, only_agent, reason.
+-- what belongs to the new state alone: agent_id, deadline_ms, only_agent, reason; and a tier if it changes.
 local function move(c, w, state, cause, to)
-  if not w.state or ENDED[state] then
-    redis.call('HINCRBY', key(c, 'live'), queue_of(w), w.state and -1 or 1)
+  if not w.state then
+    count_live(c, w, 1)
   end
   leave_place(c, w)
+  if ENDED[state] then
+    count_live(c, w, -1)
+  elseif to.tier and to.tier ~= w.tier then
+    count_live(c, w, -1)
+    w.tier = to.tier
+    count_live(c, w, 1)
+  end
   w.state, w.cause, w.version, w.at_ms = state, cause, w.version + 1, c.now
   w.agent_id, w.deadline_ms, w.only_agent, w.reason = to.agent_id, to.deadline_ms, to.only_agent, to.reason
   take_place(c, w)

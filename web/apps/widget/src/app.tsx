@@ -17,11 +17,13 @@ import { words } from './words'
 export function App({ host, session }: { host: Host; session: Session }) {
   const { locale, theme, isGreeted, isFloating } = useStore(host)
   const { conversation } = useStore(session)
+  const isUnsent = useStore(session.outbox).length > 0
   const [isEnding, setEnding] = useState(false)
   const [isDropping, setDropping] = useState(false)
   const depth = useRef(0)
   const t = useMemo(() => translator(words, locale), [locale])
   const status = conversation?.status
+  const isHome = !conversation && !isUnsent
 
   useLayoutEffect(() => {
     const { documentElement: root } = document
@@ -29,6 +31,8 @@ export function App({ host, session }: { host: Host; session: Session }) {
     root.dataset['theme'] = theme
     document.title = t('title')
   }, [locale, theme])
+
+  useLayoutEffect(() => setEnding(false), [status])
 
   if (!isGreeted) return null
 
@@ -43,7 +47,7 @@ export function App({ host, session }: { host: Host; session: Session }) {
   return (
     <PanelContext.Provider value={{ host, session, locale, t }}>
       <div
-        class="panel"
+        class={isHome ? 'panel home' : 'panel'}
         onPointerDown={allowSound}
         onKeyDown={(event) => {
           allowSound()

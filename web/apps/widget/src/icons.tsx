@@ -20,7 +20,7 @@ const shapes = {
 export type Shape = keyof typeof shapes
 
 export const Icon = ({ shape }: { shape: Shape }) => (
-  <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+  <svg class={`icon ${shape}`} viewBox="0 0 24 24" aria-hidden="true">
     <path d={shapes[shape]} />
   </svg>
 )

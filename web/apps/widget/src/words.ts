@@ -4,7 +4,7 @@ import { dictionary, duration, type Translate } from '@wecc/ui'
 export const words = dictionary(
   {
     title: '在线客服',
-    intro: '直接写下您的问题，我们在这里回复您。',
+    intro: '在下面写下问题就可以开始，不用登录，也不用填表。',
     close_panel: '收起',
     menu: '更多',
     back_online: '已恢复连接',
@@ -100,7 +100,7 @@ export const words = dictionary(
   },
   {
     title: 'Chat with us',
-    intro: 'Tell us what you need. We will answer right here.',
+    intro: 'Just write below to begin. No sign-in, no form.',
     close_panel: 'Minimise',
     menu: 'More',
     back_online: 'Connected again',

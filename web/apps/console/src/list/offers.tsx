@@ -44,6 +44,7 @@ export function Offers() {
         <OfferView
           key={`${card.offer.conversation.id}:${card.offer.version}`}
           card={card}
+          hasKeys={card.offer.conversation.id === first}
           onAccept={() => void accept(card.offer.conversation.id)}
           onDecline={() => void workplace.declineOffer(card.offer.conversation.id)}
         />
@@ -54,11 +55,13 @@ export function Offers() {
 
 interface OfferViewProps {
   readonly card: OfferCard
+  /** The keys answer the first card only. */
+  readonly hasKeys: boolean
   readonly onAccept: () => void
   readonly onDecline: () => void
 }
 
-function OfferView({ card: { offer, doing, gone }, onAccept, onDecline }: OfferViewProps) {
+function OfferView({ card: { offer, doing, gone }, hasKeys, onAccept, onDecline }: OfferViewProps) {
   const texts = useTexts()
   const tierName = useTierName()
   const me = useDesk((desk) => desk.me)
@@ -96,11 +99,11 @@ function OfferView({ card: { offer, doing, gone }, onAccept, onDecline }: OfferV
           <footer>
             <Button look="primary" onPress={onAccept} isPending={doing === 'accept'} isDisabled={doing === 'decline'}>
               {doing === 'accept' ? texts.offer.accepting : texts.offer.accept}
-              <kbd>{keysOf('accept')}</kbd>
+              {hasKeys && <kbd>{keysOf('accept')}</kbd>}
             </Button>
             <Button onPress={onDecline} isPending={doing === 'decline'} isDisabled={doing === 'accept'}>
               {doing === 'decline' ? texts.offer.declining : texts.offer.decline}
-              <kbd>{keysOf('decline')}</kbd>
+              {hasKeys && <kbd>{keysOf('decline')}</kbd>}
             </Button>
           </footer>
         </>

@@ -4,6 +4,7 @@ import type { ConversationSummary } from '@wecc/protocol'
 import { Paperclip, SendHorizontal, SquareSlash } from 'lucide-react'
 import { type ClipboardEvent, type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { FileTrigger } from 'react-aria-components'
+import { flushSync } from 'react-dom'
 
 import { Button, Hint, IconButton } from '../controls/button'
 import { useDesk } from '../desk/context'
@@ -118,9 +119,12 @@ export function Composer({ thread, conversation, remedy }: ComposerProps) {
   }
 
   const show = (next: ComposerKind) => {
-    setKind(next)
-    setCursor(drafts[next].length)
-    requestAnimationFrame(() => field.current?.focus())
+    // at once, so that the very next key is typed into it
+    flushSync(() => {
+      setKind(next)
+      setCursor(drafts[next].length)
+    })
+    field.current?.focus()
   }
   useCommand('reply', () => show('reply'))
   useCommand('note', () => show('note'))

@@ -92,7 +92,10 @@ export function TransferPane({ id, onDone }: TransferPaneProps) {
               >
                 <StateMark state={one.state} />
                 <span className="clip">{one.agent.name}</span>
-                <small>{stateText(one, texts)}</small>
+                <small>
+                  {stateText(one, texts)}
+                  {one.load >= one.capacity && ` · ${texts.transfer.full}`}
+                </small>
                 <small className="figures">
                   {one.load}/{one.capacity}
                 </small>

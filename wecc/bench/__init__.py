@@ -1,0 +1,19 @@
+"""The project's own measurements: `wecc bench …`, each against its bare-library floor in the same run.
+
+What is measured runs in processes of its own, in a temporary data folder; the generator of the load is the
+command itself. CPU time and memory are the kernel's counts for the process measured, never the wall clock.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from wecc.bench import chat, connections
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `bench` and its measurements to the command line."""
+    bench = commands.add_parser("bench", help="measure this installation's code on this machine")
+    measurements = bench.add_subparsers(required=True, metavar="WHAT")
+    chat.add_parser(measurements)
+    connections.add_parser(measurements)
