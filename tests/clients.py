@@ -151,10 +151,12 @@ class Visitor(Client):
 
 class Agent(Client):
     namespace = "/agent"
+    id = ""
 
-    async def sign_in(self, login: str, password: str | None = None) -> Self:
-        body = {"center_id": "gd", "login": login, "password": password or f"wecc-{login}"}
-        await self.request("POST", "/api/v1/agent/session", json=body)
+    async def sign_in(self, login: str, password: str | None = None, center_id: str = "gd") -> Self:
+        body = {"center_id": center_id, "login": login, "password": password or f"wecc-{login}"}
+        session = await self.request("POST", "/api/v1/agent/session", json=body)
+        self.id = session["agent"]["id"]
         await self.connect()
         return self
 

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -82,14 +83,22 @@ class Deployment:
     def wait_until_ready(self) -> None:
         assert self.process is not None
         deadline_s = time.monotonic() + START_DEADLINE_S
+        waiting = [f"{self.origin}/readyz", f"{self.site}/"]
+        why: object = None
         while time.monotonic() < deadline_s:
             assert self.process.poll() is None, self.log
-            with contextlib.suppress(OSError):
-                urls = (f"{self.origin}/readyz", f"{self.site}/")
-                if all(urllib.request.urlopen(url, timeout=3).status == 200 for url in urls):
-                    return
+            try:
+                with urllib.request.urlopen(waiting[0], timeout=3):
+                    waiting.pop(0)
+            except urllib.error.HTTPError as error:
+                why = error.read()
+                error.close()
+            except OSError as error:
+                why = error
+            if not waiting:
+                return
             time.sleep(0.05)
-        raise AssertionError(f"not ready:\n{self.log}")
+        raise AssertionError(f"not ready: {waiting[0]} {why!r}\n{self.log}")
 
     def stop(self) -> int:
         """Ask it to stop; returns the exit code."""
@@ -128,8 +137,8 @@ class Deployment:
 @contextlib.contextmanager
 def running(folder: Path, extra: Mapping[str, str] | None = None) -> Iterator[Deployment]:
     deployment = Deployment(folder, extra or {})
-    deployment.start()
     try:
+        deployment.start()
         yield deployment
     finally:
         if deployment.process is not None and deployment.process.poll() is None:

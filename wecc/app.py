@@ -158,7 +158,8 @@ class WebApp:
         doorman = Doorman(identity, settings.web.is_https)
         sessions = identity_sockets.Sessions(self.sockets, identity, doorman, opened.fanout)
         self.dispatcher.is_current = sessions.holds
-        visitors = Buckets(self.clock, per_s=1, burst=60)
+        per_minute = settings.limits.visitors_per_address_per_minute
+        visitors = Buckets(self.clock, per_minute / 60, per_minute)
         identity_http.bind(self.http, identity, doorman, settings, visitors)
         identity_sockets.bind(self.dispatcher, identity, opened.conversations.service.identified)
         conversations.bind(

@@ -93,6 +93,7 @@ class Limits(_Section):
     requests_burst: Annotated[int, Field(ge=1)] = 60
     handshakes_per_address_per_s: Annotated[float, Field(gt=0)] = 20
     handshakes_burst: Annotated[int, Field(ge=1)] = 200
+    visitors_per_address_per_minute: Annotated[int, Field(ge=1)] = 60
     uploads_per_minute: Annotated[int, Field(ge=1)] = 30
 
 

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.deployment import Deployment, postgres, running
+from tests.live.people import People
+from wecc.infra import db
+from wecc.settings import Data
 
 HERE = Path(__file__).parent
+
+# All tests come from one address.
+_CROWD = {
+    "WECC_LIMITS__HANDSHAKES_BURST": "5000",
+    "WECC_LIMITS__VISITORS_PER_ADDRESS_PER_MINUTE": "5000",
+    "WECC_SIGN_IN__FAILURES_PER_ADDRESS_PER_MINUTE": "5000",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,8 +35,35 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     """`wecc serve --demo`, shared: a test brings its own visitors and leaves its agents as it found them."""
     folder = tmp_path_factory.mktemp("live")
     with contextlib.ExitStack() as stack:
-        extra = {}
+        extra = dict(_CROWD)
         if os.environ.get("WECC_TEST_STORE") == "postgres":
             extra["DATABASE_URL"] = stack.enter_context(postgres(folder))
             extra["WECC_WEB__WORKERS"] = "2"
         yield stack.enter_context(running(folder, extra))
+
+
+@pytest.fixture
+async def people(deployment: Deployment) -> AsyncIterator[People]:
+    """Makes a test's visitors and agents."""
+    async with People(deployment) as people:
+        yield people
+
+
+@pytest.fixture
+async def database(deployment: Deployment) -> AsyncIterator[None]:
+    """The installation's database, open in the test's own process: for what has no other entry."""
+    url = deployment.extra.get("DATABASE_URL", "")
+    await db.connect(Data(folder=deployment.folder / "var", database_url=url))
+    yield
+    await db.close()
+
+
+@pytest.fixture
+def quiet_log(deployment: Deployment) -> Iterator[None]:
+    """What a stranger sends is no fault of ours: nothing failed while the test ran, and little was said."""
+    before = len(deployment.log)
+    yield
+    said = deployment.log[before:]
+    assert "Traceback" not in said, said
+    assert "request.failed" not in said, said
+    assert said.count("\n") < 100, f"{said.count(chr(10))} lines:\n{said[:3000]}"

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from wecc.security import Passwords
 from wecc.settings import Settings, load
 
 _CENTER = CenterId("bench")
-_TIER = "vip"
+_TIERS = ("vip", "group_key", "roaming", "group_member", "signed", "prepaid", "szx", "other")
 _START_DEADLINE_S = 60.0
 _UNLIMITED = {
     "WECC_LIMITS__REQUESTS_PER_S": "1000000",
@@ -111,8 +111,8 @@ async def _prepare(
     passwords = Passwords()
     identity = Identity(SystemClock(), settings.sign_in, passwords)
     try:
-        new = NewCenter(_CENTER, "测试中心", "Bench", "您好", "Hello", _TIER, ())
-        await create_center(new, settings.tiers_file, {"all": ("全体", "All", (_TIER,))})
+        new = NewCenter(_CENTER, "测试中心", "Bench", "您好", "Hello", _TIERS[0], ())
+        await create_center(new, settings.tiers_file, {"all": ("全体", "All", _TIERS)})
         password = secrets.token_urlsafe()
         agent_tokens = []
         for number in range(agents):
@@ -131,7 +131,7 @@ async def _prepare(
 
 
 @contextlib.contextmanager
-def _process(command: list[str], environment: dict[str, str]) -> contextlib.Iterator[subprocess.Popen[bytes]]:
+def _process(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
     try:
         yield process

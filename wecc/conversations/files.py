@@ -14,7 +14,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from wecc.infra.blocking import BlockingPool
 from wecc.kernel.errors import TooLarge, WeccError
@@ -22,7 +22,13 @@ from wecc.kernel.ids import CenterId
 
 _DEADLINE_S = 20.0
 MAX_PIXELS = 40_000_000
+_ZIP_ENTRY = b"PK\x01\x02"
+_MAX_ZIP_ENTRIES = 20_000
 _MAX_SIDE_PX = 4096
+
+# Pillow warns of more pixels than this and refuses twice as many, before it decodes any.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 class TypeRefused(WeccError):
@@ -121,39 +127,32 @@ def inspect(content: bytes) -> Accepted:
 
 def _image(content: bytes) -> Accepted:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=list(_IMAGES)) as picture:
-                kind = picture.format or "PNG"
-                if picture.width * picture.height > MAX_PIXELS:
-                    raise Damaged("This image has too many pixels.")
-                upright = ImageOps.exif_transpose(picture)
-    except (
-        UnidentifiedImageError,
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombError,
-        Warning,
-    ) as error:
+        with Image.open(io.BytesIO(content), formats=list(_IMAGES)) as picture:
+            # A photo with a second picture inside calls itself MPO; it is a JPEG like others.
+            kind = picture.format if picture.format in _IMAGES else "JPEG"
+            upright = ImageOps.exif_transpose(picture)
+        upright.thumbnail((_MAX_SIDE_PX, _MAX_SIDE_PX))
+        # Comments, profiles and all else that came with the pixels stay behind.
+        upright.info = {k: v for k, v in upright.info.items() if k == "transparency"}
+        form = "PNG" if kind == "GIF" else kind
+        if form == "JPEG" and upright.mode not in ("RGB", "L"):
+            upright = upright.convert("RGB")
+        elif form == "PNG" and upright.mode not in ("RGB", "RGBA", "L", "LA", "P"):
+            upright = upright.convert("RGBA")
+        out = io.BytesIO()
+        upright.save(out, form, **({} if form == "PNG" else {"quality": 85}))
+    except Exception as error:  # a decoder fails in many ways on what strangers send
         raise Damaged from error
-    upright.thumbnail((_MAX_SIDE_PX, _MAX_SIDE_PX))
-    out = io.BytesIO()
-    form = "PNG" if kind == "GIF" else kind
-    if form == "JPEG" and upright.mode not in ("RGB", "L"):
-        upright = upright.convert("RGB")
-    elif form == "PNG" and upright.mode not in ("RGB", "RGBA", "L", "LA", "P"):
-        upright = upright.convert("RGBA")
-    options = {"quality": 85} if form in ("JPEG", "WEBP") else {}
-    upright.save(out, form, **options)
     return Accepted(_IMAGES[kind], out.getvalue(), upright.width, upright.height)
 
 
 def _archive(content: bytes) -> Accepted:
     """Office documents by what they hold; other archives as archives. Never unpacked."""
+    if content.count(_ZIP_ENTRY) > _MAX_ZIP_ENTRIES:
+        return Accepted("application/zip", content)  # its table of contents alone would cost too much
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = archive.namelist()[:2000]
+            names = archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise Damaged from error
     if any(name.endswith("vbaProject.bin") for name in names):
@@ -173,9 +172,7 @@ def _is_markup(head: bytes) -> bool:
 def safe_name(name: str, media_type: str) -> str:
     """A file name to show and to save under: no paths, no control or direction characters, an honest ending."""
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(ch for ch in base if unicodedata.category(ch) not in ("Cc", "Cf", "Cs", "Co", "Cn")).strip(
-        " ."
-    )
+    kept = "".join(ch for ch in base if unicodedata.category(ch) not in _UNSEEN).strip(" .")
     stem, _, ending = kept.rpartition(".")
     if not stem:
         stem, ending = kept, ""
@@ -185,6 +182,8 @@ def safe_name(name: str, media_type: str) -> str:
     short = stem[:80] or "file"
     return f"{short}.{ending[:10]}" if ending else short
 
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 _ENDINGS: dict[str, tuple[str, ...]] = {
     "image/png": ("png",),

@@ -128,6 +128,8 @@ class Follower(Model):
 
     center_id = fields.CharField(max_length=64, primary_key=True)
     entry_id = fields.CharField(max_length=40)
+    redis_run = fields.CharField(max_length=64, default="")
+    """Identity of the Redis process that wrote it: another one may have lost its last second."""
 
     class Meta:
         table = "follower"

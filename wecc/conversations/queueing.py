@@ -31,6 +31,7 @@ from wecc.routing import (
     NotHeld,
     NotLoaded,
     NotWaiting,
+    Outcome,
     Policy,
     Reason,
     Rebuilding,
@@ -55,6 +56,7 @@ _LIVE = ("queued", "offered", "assigned", "wrap_up")
 _REBUILD_PATIENCE_S = 10.0
 _APPLIED_DEADLINE_S = 6.0
 _LOST_AFTER_MS = 2_000
+_OUTCOMES = 20_000
 
 
 class Queueing:
@@ -176,8 +178,11 @@ class Queueing:
             gone_after_s=rules.gone_after_s,
         )
 
-    async def rebuild(self, center_id: CenterId) -> None:
-        """Restore queues, held work and presence from the database. Source: reliability R7."""
+    async def rebuild(self, center_id: CenterId, *, force: bool = False) -> None:
+        """Restore queues, held work and presence from the database; `force` also replaces what is there.
+
+        Source: reliability R7.
+        """
         began_s = self._clock.monotonic_s()
         works = await Work.filter(center_id=center_id, state__in=_LIVE).order_by("since_ms", "id")
         closed = await Conversation.filter(
@@ -207,9 +212,27 @@ class Queueing:
                     update={"state": WorkState.QUEUED, "agent_id": None, "deadline_ms": None}
                 )
             items.append(item)
-        await self.routing.rebuild(center_id, await self.config(center_id), items, agents)
-        took_s = round(self._clock.monotonic_s() - began_s, 3)
-        log.info("routing.rebuilt", extra={"center": center_id, "works": len(items), "seconds": took_s})
+        config = await self.config(center_id)
+        outcomes = await self._outcomes(center_id)
+        if await self.routing.rebuild(center_id, config, items, agents, outcomes, force=force):
+            took_s = round(self._clock.monotonic_s() - began_s, 3)
+            log.info("routing.rebuilt", extra={"center": center_id, "works": len(items), "seconds": took_s})
+
+    async def _outcomes(self, center_id: CenterId) -> list[Outcome]:
+        """Who was answered in time within the longest window, so that answer rates survive a flush."""
+        tiers = await self._identity.tiers(center_id)
+        longest_ms = max((t.window_min for t in tiers.values()), default=0) * 60_000
+        recent = Work.filter(center_id=center_id, at_ms__gt=self._clock.now_ms() - longest_ms)
+        outcomes = []
+        for work in await recent.exclude(state__in=["queued", "offered"]).limit(_OUTCOMES):
+            tier = tiers.get(work.tier)
+            if tier is None or (work.assigned_ms is None and work.state != "abandoned"):
+                continue
+            end_ms = work.assigned_ms or work.at_ms
+            is_hit = work.assigned_ms is not None and end_ms - work.since_ms <= tier.chat_threshold_s * 1000
+            channel = Channel(work.channel)
+            outcomes.append(Outcome(tier=work.tier, channel=channel, at_ms=end_ms, is_hit=is_hit))
+        return outcomes
 
     # ------------------------------------------------------------------ following the outbox
 
@@ -217,6 +240,11 @@ class Queueing:
         """Apply the outbox of a center for ever; only one process does at a time."""
         row, _ = await Follower.get_or_create(center_id=center_id, defaults={"entry_id": "0"})
         after = row.entry_id
+        run = await self.routing.redis_run()
+        if run != row.redis_run:
+            # A restarted Redis may have lost its last second, which we have followed already.
+            await self.rebuild(center_id, force=True)
+            await Follower.filter(center_id=center_id).update(redis_run=run)
         while True:
             events = await self.routing.follow(center_id, after, block_ms=1000)
             if not events:

@@ -25,7 +25,7 @@ from wecc.conversations.models import Conversation, LogEntry, Mark
 from wecc.conversations.notices import Notices
 from wecc.conversations.queueing import Queueing, refusal_of_transfer
 from wecc.conversations.writer import LogWriter
-from wecc.identity import Identity
+from wecc.identity import Identity, page_address
 from wecc.infra import db
 from wecc.infra.realtime.fanout import Fanout, conversation_room, visitor_room
 from wecc.kernel.actor import Actor, Role
@@ -110,7 +110,7 @@ class Conversations:
         body = {
             "locale": cmd.locale,
             "channel": cmd.channel,
-            "page_url": cmd.page_url,
+            "page_url": page_address(cmd.page_url),
             "page_title": cmd.page_title,
         }
         done = await self._writer.append(

@@ -61,7 +61,7 @@ _STYLE = (
 
 
 def as_text(rows: Sequence[LogEntry], locale: str) -> str:
-    """One line for each event; messages as they were written."""
+    """One line for each event; what more lines a message has stand indented, so that none passes for an event."""
     words = _TEXTS[locale]
     lines = [words["title"], words["zone"], ""]
     for row in rows:
@@ -69,7 +69,8 @@ def as_text(rows: Sequence[LogEntry], locale: str) -> str:
         at = _at(row.at_ms)
         if row.kind in ("message", "note"):
             label = f" [{words['note']}]" if row.kind == "note" else ""
-            lines.append(f"{at} {row.sender_name}{label}: {body['text']}")
+            text = body["text"].replace("\n", "\n    ")
+            lines.append(f"{at} {row.sender_name}{label}: {text}")
             lines.extend(
                 f"{at} {row.sender_name}: [{words['file']}] {f['name']}" for f in body.get("attachments", [])
             )

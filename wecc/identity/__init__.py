@@ -1,6 +1,6 @@
 """Centers, agents, tiers, visitors and customers: who is who, and proof of it."""
 
-from wecc.identity.domain import TierRule, highest_tier
+from wecc.identity.domain import TierRule, highest_tier, page_address
 from wecc.identity.schemas import AgentRef, TierView, VisitorView
 from wecc.identity.service import AgentFacts, CustomerFacts, Identity, SignedIn
 from wecc.identity.tokens import TokenInvalid
@@ -16,4 +16,5 @@ __all__ = [
     "TokenInvalid",
     "VisitorView",
     "highest_tier",
+    "page_address",
 ]

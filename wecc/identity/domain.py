@@ -39,6 +39,8 @@ def page_address(url: str) -> str:
 
     Anything but http and https is nothing.
     """
+    if not url.isprintable():
+        return ""
     try:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:

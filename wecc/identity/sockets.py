@@ -58,13 +58,10 @@ class Sessions:
 
     async def _connect_visitor(self, sid: str, environ: dict[str, Any], auth: object) -> None:
         token = auth.get("token") if isinstance(auth, dict) else None
-        center_id = auth.get("center_id") if isinstance(auth, dict) else None
         if not isinstance(token, str) or len(token) > 100:
             raise _refused(Unauthenticated())
 
         async def find() -> Actor:
-            if isinstance(center_id, str):
-                return await self._identity.visitor_by_token(center_id, token)
             return await self._identity.visitor_by_bearer(token)
 
         peer = await self._take_in(sid, VISITOR, environ, find)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import jwt
 
+from wecc.infra.wire import one_line
 from wecc.kernel.errors import WeccError
 from wecc.kernel.ids import CenterId
 
@@ -50,28 +51,29 @@ def read_token(token: str, keys: Mapping[str, str], center_id: CenterId, now_ms:
             audience=center_id,
             options={"require": ["exp", "aud", "sub", "jti"], "verify_exp": False, "verify_iat": False},
         )
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, RecursionError) as error:
         raise TokenInvalid(reason=type(error).__name__) from error
     expires_s = claims["exp"]
     left_s = expires_s - now_ms / 1000 if isinstance(expires_s, (int, float)) else -_LEEWAY_S - 1
     if left_s < -_LEEWAY_S:
         raise TokenInvalid(reason="expired")
-    if left_s > MAX_LIFE_S + _LEEWAY_S:
+    if not left_s <= MAX_LIFE_S + _LEEWAY_S:  # NaN is not either
         raise TokenInvalid(reason="lives longer than ten minutes")
     tiers = claims.get("tiers", [])
-    texts = [claims["sub"], claims["jti"], claims.get("name", ""), claims.get("phone", "")]
-    if not isinstance(tiers, list) or not all(isinstance(t, str) for t in [*tiers, *texts]):
+    name = claims.get("name", "")
+    texts = [claims["sub"], claims["jti"], claims.get("phone", "")]
+    if not isinstance(tiers, list) or not all(isinstance(t, str) for t in [name, *tiers, *texts]):
         raise TokenInvalid(reason="a claim has the wrong type")
     if (
-        not claims["sub"]
-        or not claims["jti"]
-        or any(len(t) > 100 for t in [*tiers, *texts])
+        not all(texts[:2])
+        or any(len(t) > 100 for t in [name, *tiers, *texts])
+        or not all(t.isprintable() for t in [*tiers, *texts])
         or len(tiers) > 20
     ):
-        raise TokenInvalid(reason="a claim is empty or too long")
+        raise TokenInvalid(reason="a claim is empty, too long or not printable")
     return Claims(
         customer=claims["sub"],
-        name=claims.get("name", ""),
+        name=one_line(name),
         phone=claims.get("phone", ""),
         tiers=tuple(tiers),
         token_id=claims["jti"],

@@ -6,6 +6,8 @@ Models are Tortoise's; the conversation log's hot path writes its own SQL (`wecc
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,8 +15,9 @@ from typing import Any
 from urllib.parse import quote
 
 from tortoise import Tortoise
-from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.backends.sqlite.client import SqliteTransactionWrapper
+from tortoise.backends.base.client import BaseDBAsyncClient, ConnectionWrapper
+from tortoise.backends.sqlite.client import SqliteTransactionContext, SqliteTransactionWrapper
+from tortoise.connection import get_connections
 from tortoise.exceptions import BaseORMException
 from tortoise.migrations.api import migrate as tortoise_migrate
 from tortoise.transactions import in_transaction
@@ -53,10 +56,49 @@ async def _begin_immediate(self: SqliteTransactionWrapper) -> None:
     # A deferred transaction that reads and then writes fails at once with "locked" when another process has
     # written meanwhile, whatever the busy timeout; taking the write lock first waits instead.
     await self._connection.commit()
-    await self._connection.execute("BEGIN IMMEDIATE")
+    beginning = asyncio.ensure_future(self._connection.execute("BEGIN IMMEDIATE"))  # noqa: TID251 - awaited below
+    try:
+        await asyncio.shield(beginning)
+    except asyncio.CancelledError:
+        # The thread still begins it; left open, it would hold the write lock for ever.
+        with contextlib.suppress(sqlite3.Error):
+            await beginning
+            await self._connection.rollback()
+        raise
 
 
+async def _enter_connection(self: ConnectionWrapper[Any]) -> Any:
+    # Tortoise keeps the lock when opening fails or is cancelled, and everything after waits for ever.
+    await self._lock.acquire()
+    try:
+        await self.ensure_connection()
+    except BaseException:
+        self._lock.release()
+        raise
+    return self.connection
+
+
+async def _enter_transaction(self: SqliteTransactionContext) -> Any:
+    # As above, for a transaction that cannot begin.
+    await self._trxlock.acquire()
+    try:
+        await self.ensure_connection()
+        self.token = get_connections().set(self.connection_name, self.connection)
+        try:
+            await self.connection.begin()
+        except BaseException:
+            get_connections().reset(self.token)
+            raise
+    except BaseException:
+        self._trxlock.release()
+        raise
+    return self.connection
+
+
+# Mended from outside, for Tortoise 1.1.9; tests/infra/test_db.py shows each of them is still needed.
 SqliteTransactionWrapper.begin = _begin_immediate  # type: ignore[method-assign]
+ConnectionWrapper.__aenter__ = _enter_connection  # type: ignore[method-assign]
+SqliteTransactionContext.__aenter__ = _enter_transaction  # type: ignore[method-assign]
 
 
 async def migrate(data: Data) -> None:
@@ -68,6 +110,8 @@ async def migrate(data: Data) -> None:
 async def connect(data: Data) -> None:
     """Open this process's connections."""
     await Tortoise.init(config=_config(data), _enable_global_fallback=True)
+    # Connect now: a deadline that strikes while Tortoise connects leaves its lock held for ever.
+    await connection().execute_query("SELECT 1")
 
 
 async def close() -> None:

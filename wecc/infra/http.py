@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
-from hypercorn.protocol import ws_stream
 from pydantic import ValidationError
 from pydantic.json_schema import models_json_schema
 from quart import Quart, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
 from wecc.infra.realtime.dispatcher import field_errors
-from wecc.infra.wire import Wire
-from wecc.kernel.errors import Forbidden, Internal, InvalidInput, TooLarge, Unavailable, WeccError
+from wecc.infra.wire import Wire, is_id
+from wecc.kernel.errors import Forbidden, Internal, InvalidInput, NotFound, TooLarge, Unavailable, WeccError
 from wecc.kernel.ids import new_id
 
 log = logging.getLogger(__name__)
@@ -26,10 +25,6 @@ T = TypeVar("T", bound=Wire)
 
 _DEADLINE_S = 15.0
 MAX_JSON_BYTES = 64 * 1024
-
-# Hypercorn offers permessage-deflate always; it costs about 100 KiB for each idle connection and lets a small
-# frame inflate into a large one. It has no setting, so the negotiation is answered with "none".
-vars(ws_stream)["server_extensions_handshake"] = lambda *_: None
 
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -79,6 +74,8 @@ class HttpServer:
         self._routes.append(Route(method, path, summary[0] if summary else "", takes, answers))
 
         async def view(**arguments: str) -> Response:
+            if not all(map(is_id, arguments.values())):
+                raise NotFound
             async with asyncio.timeout(_DEADLINE_S):
                 if takes is not None:
                     answer = await handler(await read_json(request, takes), **arguments)

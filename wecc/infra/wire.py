@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Annotated
 
@@ -38,7 +39,8 @@ def _clean(text: str) -> str:
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The text cleaned, without line breaks and runs of spaces."""
     return " ".join(_clean(text).split())
 
 
@@ -48,8 +50,16 @@ def _not_empty(text: str) -> str:
     return text
 
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+
+Id = Annotated[str, Field(pattern=_ID)]
 """An identifier of ours, a code or a center's short name."""
+
+
+def is_id(text: str) -> bool:
+    """Whether a part of a path can be an `Id`; what cannot is not looked for."""
+    return re.fullmatch(_ID, text) is not None
+
 
 ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 """Chosen by the sender, once for each thing it wants done; makes repeats harmless."""
@@ -60,7 +70,7 @@ Text = Annotated[str, Field(max_length=4000), AfterValidator(_clean)]
 FilledText = Annotated[str, Field(max_length=4000), AfterValidator(_clean), AfterValidator(_not_empty)]
 """Several lines written by a person, cleaned, not empty."""
 
-Line = Annotated[str, Field(max_length=300), AfterValidator(_one_line)]
+Line = Annotated[str, Field(max_length=300), AfterValidator(one_line)]
 """One line written by a person or found in a page, cleaned."""
 
 Seq = Annotated[int, Field(ge=0, le=2**53 - 1)]

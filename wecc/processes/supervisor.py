@@ -32,6 +32,7 @@ _START_DEADLINE_S = 30.0
 _QUICK_S = 5.0
 _MAX_QUICK_ENDS = 8
 _SOCKET_PATH_LIMIT = 100
+_STALLED_MS = 30_000
 
 
 class CannotStart(Exception):
@@ -70,6 +71,10 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # Accepted sockets inherit it: who takes nothing of what is sent to him is let go, so that a client
+        # that was cut off and still does not read cannot hold its socket for ever.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STALLED_MS)
     try:
         listening.bind((host, port))
     except OSError as error:

@@ -255,6 +255,15 @@ class Routing:
         entries = next(iter(reply.values()))[0] if isinstance(reply, dict) else reply[0][1]
         return [_event(entry_id, fields) for entry_id, fields in entries]
 
+    async def redis_run(self) -> str:
+        """Identity of the Redis process; another one after a restart or a fail-over."""
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                info = await self._redis.info("server")
+        except (TimeoutError, RedisError) as e:
+            raise Unavailable from e
+        return str(info["run_id"])
+
     # Configuration and rebuild -----------------------------------------------------------------------
 
     async def configure(self, center_id: CenterId, config: RoutingConfig) -> None:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from wecc.infra.protocol import Audience, Request
-from wecc.infra.realtime.server import AGENT, VISITOR, Peer, SocketServer
+from wecc.infra.realtime.server import AGENT, BROKEN_EVENT, VISITOR, Peer, SocketServer
 from wecc.infra.wire import Wire
 from wecc.kernel.actor import Actor
 from wecc.kernel.clock import Clock
@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T", bound=Wire)
 
 _DEADLINE_S = 10.0
-_MAX_STRIKES = 200
-"""Refused requests after which a client is taken for an attacker and cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +93,8 @@ class Dispatcher:
             wait_s = peer.bucket.take(began_s)
             if wait_s:
                 raise TooMany(retry_after_s=round(wait_s, 2))
+            if event == BROKEN_EVENT:
+                raise InvalidInput(fields={"": "not valid JSON"})
             if known is None:
                 raise UnknownEvent
             if not self.is_current(peer):
@@ -117,10 +117,8 @@ class Dispatcher:
         return ack
 
     def _strike(self, peer: Peer, error: WeccError) -> None:
-        if error.status in (404, 422, 429):
-            peer.strikes += 1
-            if peer.strikes >= _MAX_STRIKES:
-                self._server.cut(peer.eio_sid, "too many refused requests")
+        if error.status in (404, 422, 429) and peer.faults.take(self._clock.monotonic_s()):
+            self._server.cut(peer.eio_sid, "too many refused requests")
 
 
 def _parse(request: Request, payload: tuple[Any, ...]) -> Wire:

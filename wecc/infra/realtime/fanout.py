@@ -129,6 +129,7 @@ class Fanout:
         assert self._server is not None
         async with self._redis.pubsub() as subscription:
             await subscription.subscribe(_CHANNEL)
+            self._heard_s = self._clock.monotonic_s()  # a new subscription gets its time to be heard
             self.on_gap()
             probe_at_s = 0.0
             while True:

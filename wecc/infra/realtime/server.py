@@ -19,6 +19,7 @@ import socketio
 from engineio import packet as eio_packet
 from socketio import packet as sio_packet
 
+import wecc.infra.websocket  # noqa: F401  puts its guards in place
 from wecc.infra.ratelimit import Bucket, Buckets
 from wecc.kernel.actor import Actor
 from wecc.kernel.clock import Clock
@@ -34,6 +35,15 @@ MAX_QUEUED_PACKETS = 1000
 MAX_QUEUED_BYTES = 1024 * 1024
 _SILENT_S = 10.0
 _SEND_DEADLINE_S = 20.0
+_FRAMES_FOR_A_REQUEST = 5
+"""Frames a client may send while it may send one request: who goes beyond is not told so, but cut off."""
+_FAULTS_PER_S, _FAULTS = 1, 200
+"""Refused requests after which a client is taken for an attacker and cut off."""
+
+BROKEN_EVENT = "(broken)"
+"""The name of an event that is not valid JSON, so that it can be answered."""
+_NO_EVENT = "(none)"
+_RESERVED = frozenset({"connect", "disconnect", "connect_error", "*", ""})
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -41,7 +51,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class _Json:
-    """orjson in the shape python-socketio wants; refuses NaN and deep nesting in both directions."""
+    """orjson in the shape python-socketio wants; knows no NaN, no lone surrogates, no deep nesting."""
 
     @staticmethod
     def dumps(value: Any, **_: Any) -> str:
@@ -49,23 +59,36 @@ class _Json:
 
     @staticmethod
     def loads(text: str) -> Any:
-        return orjson.loads(text)
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return [BROKEN_EVENT]
 
 
 class _Packet(sio_packet.Packet):  # type: ignore[misc]
-    """A Socket.IO packet that is never binary."""
+    """A Socket.IO packet that is never binary: CONNECT, DISCONNECT or EVENT, as we ask for no acks."""
 
     uses_binary_events = False
     json = _Json
 
     def decode(self, encoded_packet: str) -> int:
-        if not isinstance(encoded_packet, str) or encoded_packet[:1] not in "01234" or not encoded_packet:
-            raise ValueError("not a text packet")
+        if not isinstance(encoded_packet, str) or encoded_packet[:1] not in ("0", "1", "2"):
+            raise ValueError("not a packet for a server")
         if super().decode(encoded_packet):
             raise ValueError("attachments are not accepted")
         if self.id is not None and self.id >= 1 << 53:
             raise ValueError("ack id out of range")
+        if self.packet_type == sio_packet.EVENT:
+            self.data: Any = _event(self.data)
         return 0
+
+
+def _event(data: object) -> list[object]:
+    """An event's name and content. python-socketio would call its own handlers for a client's `connect`."""
+    if not isinstance(data, list) or not data:
+        raise ValueError("not an event")
+    name, *content = data
+    return [name if isinstance(name, str) and name not in _RESERVED else _NO_EVENT, *content]
 
 
 @dataclass(slots=True, eq=False)
@@ -79,8 +102,8 @@ class Peer:
     address: str
     user_agent: str
     bucket: Bucket
+    faults: Bucket
     rooms: set[str] = field(default_factory=set)
-    strikes: int = 0
 
 
 class _Engine(engineio.AsyncServer):  # type: ignore[misc]
@@ -99,7 +122,7 @@ class _Engine(engineio.AsyncServer):  # type: ignore[misc]
         queue = socket.queue
         size = len(pkt.data) if isinstance(pkt.data, str) else 0
         queued = getattr(socket, "wecc_bytes", 0) if queue.qsize() else 0
-        if queue.qsize() >= MAX_QUEUED_PACKETS or queued + size > MAX_QUEUED_BYTES:
+        if queue.qsize() >= MAX_QUEUED_PACKETS or (queued and queued + size > MAX_QUEUED_BYTES):
             self.cut(sid, "reads too slowly")
             return
         socket.wecc_bytes = queued + size
@@ -126,7 +149,9 @@ class _Wire:
     """The ASGI side of one WebSocket, kept to be able to end it."""
 
     task: asyncio.Task[Any]
+    frames: Bucket
     writer: asyncio.Task[Any] | None = None
+    is_known: bool = False
     is_cut: bool = False
 
 
@@ -144,6 +169,7 @@ class SocketServer:
         self._max_connections = max_connections
         self._accepts_origin = accepts_origin
         self._handshakes = Buckets(clock, limits.handshakes_per_address_per_s, limits.handshakes_burst)
+        self._said = Buckets(clock, per_s=1, burst=20, keys=100)
         self._wires: dict[str, _Wire] = {}
         self._rooms: dict[str, dict[str, Peer]] = {}
         self.peers: dict[str, Peer] = {}
@@ -173,12 +199,29 @@ class SocketServer:
         """Serve one request below `/socket.io/`: a WebSocket of an accepted origin, or a refusal."""
         refusal = self._refusal(scope)
         if refusal is not None:
-            await _refuse(scope, receive, send, *refusal)
+            status, why = refusal
+            self._say("socket.refused", why, status=status)
+            await _refuse(scope, receive, send, status, why)
             return
         task = asyncio.current_task()
         assert task is not None
-        wire = _Wire(task)
+        limits = self._limits
+        frames = Bucket(
+            limits.requests_per_s * _FRAMES_FOR_A_REQUEST,
+            limits.requests_burst * _FRAMES_FOR_A_REQUEST,
+            self._clock.monotonic_s(),
+        )
+        wire = _Wire(task, frames)
         scope["wecc.wire"] = wire
+
+        async def guarded_receive() -> MutableMapping[str, Any]:
+            message = await receive()
+            if wire.is_cut:
+                raise ConnectionAbortedError
+            if message["type"] == "websocket.receive" and (why := self._objection(wire, message)):
+                self._say("socket.cut", why)
+                raise ConnectionAbortedError
+            return message
 
         async def guarded_send(message: MutableMapping[str, Any]) -> None:
             if wire.is_cut:
@@ -188,7 +231,7 @@ class SocketServer:
                 await send(message)
 
         try:
-            await self._asgi(scope, receive, guarded_send)
+            await self._asgi(scope, guarded_receive, guarded_send)
         except asyncio.CancelledError:
             if not wire.is_cut:
                 raise
@@ -208,6 +251,22 @@ class SocketServer:
             return 503, "full"
         return None
 
+    def _objection(self, wire: _Wire, message: MutableMapping[str, Any]) -> str | None:
+        """Why a frame does not reach Engine.IO, which forgives or logs what no client of ours sends."""
+        text = message.get("text")
+        if not text:
+            return "a frame without text"
+        if text[0] not in "134" or (text[0] == "4" and not wire.is_known and text[1:2] != "0"):
+            return "a packet out of place"
+        if wire.frames.take(self._clock.monotonic_s()):
+            return "too many packets"
+        return None
+
+    def _say(self, event: str, why: str, **more: object) -> None:
+        """Log, but not as often as a stranger likes."""
+        if not self._said.take(f"{event} {why}"):
+            log.warning(event, extra={"why": why, **more})
+
     def register(self, sid: str, namespace: str, environ: dict[str, Any], actor: Actor) -> Peer:
         """Take an authenticated client in; called by the connect handlers."""
         scope = environ["asgi.scope"]
@@ -220,8 +279,10 @@ class SocketServer:
             address=self.address_of(scope),
             user_agent=environ.get("HTTP_USER_AGENT", "")[:300],
             bucket=Bucket(self._limits.requests_per_s, self._limits.requests_burst, now_s),
+            faults=Bucket(_FAULTS_PER_S, _FAULTS, now_s),
         )
-        self._wires[peer.eio_sid] = scope["wecc.wire"]
+        wire = self._wires[peer.eio_sid] = scope["wecc.wire"]
+        wire.is_known = True
         self.peers[sid] = peer
         return peer
 
@@ -242,7 +303,7 @@ class SocketServer:
         if wire is None or wire.is_cut:
             return
         wire.is_cut = True
-        log.warning("socket.cut", extra={"why": why, "queued": socket.queue.qsize() if socket else 0})
+        self._say("socket.cut", why, queued=socket.queue.qsize() if socket else 0)
         if wire.writer is not None and wire.writer is not wire.task:
             wire.writer.cancel()
         wire.task.cancel()
@@ -303,7 +364,6 @@ class SocketServer:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, text: str) -> None:
-    log.info("socket.refused", extra={"status": status, "why": text})
     body = text.encode()
     headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
     if scope["type"] == "websocket":

@@ -96,7 +96,7 @@ function bootSite(options: Options) {
   const need = () =>
     (frame ||= addFrame(box, options, false, (message) => {
       if (message.type === 'leave') turn(false)
-      if (message.type === 'conversation_started') remembered(isOpen ? '1' : '0')
+      if (/^conv/.test(message.type)) remembered(isOpen ? '1' : '0')
       if (message.type === 'unread') {
         unread = message.count
         draw()

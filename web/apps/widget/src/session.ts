@@ -287,7 +287,7 @@ export class Session extends Store<SessionState> {
 
   async #resume(): Promise<void> {
     await this.#identify()
-    this.#accept(await this.connection.request('visitor:resume', {}))
+    this.#rejoin(await this.connection.request('visitor:resume', {}))
     this.#shownPage = ''
     this.#tellPage()
   }
@@ -297,9 +297,17 @@ export class Session extends Store<SessionState> {
     this.#isRefreshing = true
     this.connection
       .request('visitor:resume', {})
-      .then((state) => this.#accept(state))
+      .then((state) => this.#rejoin(state))
       .catch(() => {})
       .finally(() => (this.#isRefreshing = false))
+  }
+
+  #rejoin(state: VisitorState): void {
+    const before = this.getSnapshot().conversation
+    this.#accept(state)
+    const { conversation } = this.getSnapshot()
+    if (conversation && conversation.id !== before?.id && conversation.status !== 'closed')
+      this.#host.tell({ type: 'conversation_resumed', conversation_id: conversation.id })
   }
 
   #accept({ visitor, conversation, log }: VisitorState): void {

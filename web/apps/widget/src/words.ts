@@ -107,7 +107,7 @@ export const words = dictionary(
 
     write: 'How can we help?',
     write_active: 'Write a message',
-    write_waiting: 'Add details; your agent will see them',
+    write_waiting: 'You can add details',
     send: 'Send',
     send_hint: 'Enter sends, Shift+Enter starts a new line',
     attach: 'Add a picture or file',

@@ -35,8 +35,11 @@ export type HostMessage =
 export type PanelMessage =
   | { readonly type: 'leave' }
   | { readonly type: 'unread'; readonly count: number }
-  | { readonly type: 'conversation_started'; readonly conversation_id: string }
-  | { readonly type: 'conversation_closed'; readonly conversation_id: string }
+  | {
+      /** `resumed`: begun on another page, in another tab or on another device. */
+      readonly type: 'conversation_started' | 'conversation_resumed' | 'conversation_closed'
+      readonly conversation_id: string
+    }
   | { readonly type: 'error'; readonly code: string; readonly message: string }
   | { readonly type: 'gone' }
 

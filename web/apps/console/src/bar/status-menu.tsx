@@ -66,7 +66,7 @@ export function StatusMenu() {
           <AriaButton className="status-button" data-state={shown.state} isPending={wanted !== null}>
             <StateMark state={shown.state} />
             <strong>{stateText(shown, texts)}</strong>
-            {!wanted && <Age since_ms={presence.since_ms} />}
+            {!wanted && presence.since_ms > 0 && <Age since_ms={presence.since_ms} />}
             <ChevronDown size={14} aria-hidden />
           </AriaButton>
         </Hint>

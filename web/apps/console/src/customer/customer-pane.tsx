@@ -8,6 +8,7 @@ import type { ReactNode } from 'react'
 import { useNow } from '../controls/age'
 import { Button, IconButton } from '../controls/button'
 import { useTierName, useWorkplace } from '../desk/context'
+import type { Thread } from '../desk/thread'
 import { showConversation } from '../place'
 import { useLocale, useTexts } from '../texts'
 import { useStore } from '../use-store'
@@ -30,15 +31,14 @@ export function CustomerPane({ id, onBack }: CustomerPaneProps) {
         <IconButton icon={ArrowLeft} label={thread.back} onPress={onBack} />
         <h2>{texts.title}</h2>
       </header>
-      {opened ? <Opened id={opened.id} /> : <p className="list-empty">{texts.none}</p>}
+      {opened ? <Opened thread={opened} /> : <p className="list-empty">{texts.none}</p>}
     </div>
   )
 }
 
-function Opened({ id }: { readonly id: string }) {
+function Opened({ thread }: { readonly thread: Thread }) {
   const { customer: texts } = useTexts()
-  const workplace = useWorkplace()
-  const { customer, conversation } = useStore(workplace.thread(id))
+  const { customer, conversation } = useStore(thread)
   if (!customer || !conversation) return null
   return (
     <>

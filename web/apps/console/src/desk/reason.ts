@@ -13,29 +13,34 @@ export const tierName = (
 }
 
 /** `81%`, `80.5%`: rates travel in percent points. */
-export const percent = (points: number): string => `${Math.round(points * 10) / 10}%`
+export const percent = (points: number): string => `${rounded(points)}%`
+
+const rounded = (points: number): number => Math.round(points * 10) / 10
 
 /** Why a request came to this agent, in one sentence. Source: 2.4.3-05. */
-export function explain(reason: Reason, agentName: string, tier: string, texts: Texts): string {
+export function explain(reason: Reason, agentName: string, tier: string, { reason: texts }: Texts): string {
   const wait = duration(reason.wait_ms)
   switch (reason.policy) {
     case 'picked':
-      return texts.reason.picked(agentName)
+      return texts.picked(agentName)
     case 'direct':
-      return texts.reason.transferred(agentName)
+      return texts.transferred(agentName)
     case 'fifo':
-      return texts.reason.fifo(tier, wait)
+      return texts.fifo(tier, wait)
     case 'vip_strict':
-      return texts.reason.vip_strict(tier, wait)
-    default:
-      return reason.rate === null || reason.target === null
-        ? texts.reason.fifo(tier, wait)
-        : withGap(texts.reason.gap(tier, percent(reason.rate), percent(reason.target), wait), reason.gap, texts)
+      return texts.vip_strict(tier, wait)
+    default: {
+      const { rate, target, candidates } = reason
+      if (rate === null || target === null) return texts.fifo(tier, wait)
+      const missed = rounded(target - rate)
+      const stand = missed > 0 ? texts.below(missed, candidates.length > 1) : texts.met
+      return texts.and(texts.gap(tier, percent(rate), percent(target), wait), stand)
+    }
   }
 }
 
-const withGap = (sentence: string, gap: number | null, texts: Texts): string =>
-  gap !== null && gap > 0 ? texts.reason.and(sentence, texts.reason.below(points(gap))) : sentence
-
-/** `4`, `4.5` */
-const points = (gap: number): string => String(Math.round(gap * 10) / 10)
+/** Percent points by which a rate stands above (+) or below (−) its target. */
+export const distance = (rate: number, target: number): string => {
+  const points = rounded(rate - target)
+  return points > 0 ? `+${points}` : points < 0 ? `−${-points}` : '0'
+}

@@ -35,6 +35,7 @@ export class Workplace {
   readonly #beat: Worker
   readonly #stopClock: () => void
   #maxUploadBytes = MAX_UPLOAD_BYTES
+  #shownId: string | null = null
 
   constructor(session: AgentSession) {
     this.session = session
@@ -43,7 +44,7 @@ export class Workplace {
     this.#stopClock = clock.start()
     this.#beat = new Worker(beatWorkerUrl, { type: 'module' })
     this.#beat.onmessage = () => {
-      if (this.line.getSnapshot().kind === 'online') this.line.request('presence:beat', {}).catch(() => undefined)
+      if (this.line.getSnapshot().kind === 'online') this.#sendBeat()
     }
     this.#listen()
     this.line.onReady(() => this.#resume())
@@ -75,8 +76,19 @@ export class Workplace {
     return thread
   }
 
-  /** Lets go of a thread that is not on screen any more, unless it is one's own work. */
-  leave(id: string): void {
+  /** Opens a thread for the screen; returns its leaving. */
+  show(id: string): () => void {
+    this.#shownId = id
+    this.thread(id)
+    return () => {
+      this.#shownId = null
+      this.#letGo(id)
+    }
+  }
+
+  /** Stops following what is neither on screen nor one's own work, once nothing of it waits to be sent. */
+  #letGo(id: string): void {
+    if (id === this.#shownId) return
     const thread = this.threads.getSnapshot().get(id)
     const row = this.desk.getSnapshot().conversations.get(id)
     const hasUnsent = thread && (thread.outbox.getSnapshot().length > 0 || thread.uploads.getSnapshot().length > 0)
@@ -161,12 +173,17 @@ export class Workplace {
       .catch(() => undefined) // told again with the next event or reconnect
   }
 
+  #sendBeat(): void {
+    this.line.request('presence:beat', {}).catch(() => undefined) // the next one is soon
+  }
+
   #listen(): void {
     const { line, desk } = this
     line.on('desk:conversation_changed', ({ conversation }) => {
       desk.change({ type: 'conversation', conversation })
       this.threads.getSnapshot().get(conversation.id)?.update(conversation)
       if (isMine(conversation, this.session.agent.id)) this.thread(conversation.id)
+      else this.#letGo(conversation.id)
     })
     line.on('presence:changed', ({ presence }) => desk.change({ type: 'presence', presence }))
     line.on('routing:offer_made', ({ offer }) => desk.change({ type: 'offer', offer }))
@@ -193,6 +210,7 @@ export class Workplace {
   async #resume(): Promise<void> {
     const desk = await this.line.request('desk:open', {})
     clock.now_ms = desk.now_ms
+    this.#sendBeat()
     this.desk.change({ type: 'opened', desk })
     for (const one of desk.conversations) if (isMine(one, this.session.agent.id)) this.thread(one.id)
     await Promise.all([...this.threads.getSnapshot().values()].map((thread) => this.#openThread(thread)))

@@ -41,7 +41,6 @@ export const en: Texts = {
     leaveHint: 'No new requests; open conversations stay',
     missed: 'Paused automatically after missed requests',
     load: (load, capacity) => `Serving ${load} of at most ${capacity}`,
-    loadLabel: 'Load',
     online: 'Online',
     connecting: 'Connecting…',
     reconnecting: (since) => `Reconnecting, lost for ${since}`,
@@ -142,8 +141,8 @@ export const en: Texts = {
     why: 'Why me?',
     whyOther: (name) => `Why ${name}?`,
     gap: (tier, rate, target, wait) => `${tier}: answered ${rate}, target ${target}, waited ${wait}`,
-    below: (points) => `${points} points below target, the widest gap`,
-    above: (points) => `${points} points above target`,
+    below: (points, isWidest) => `${points} points below target${isWidest ? ', the widest gap' : ''}`,
+    met: 'target met',
     and: (sentence, more) => `${sentence}; ${more}`,
     fifo: (tier, wait) => `${tier}: longest wait, ${wait}`,
     picked: (name) => `Taken from the queue by ${name}`,
@@ -220,7 +219,6 @@ export const en: Texts = {
   header: {
     transfer: 'Transfer',
     close: 'Close',
-    stopWaiting: 'End waiting',
     transcript: 'Transcript',
     transcriptHtml: 'Web page',
     transcriptText: 'Plain text',
@@ -271,10 +269,8 @@ export const en: Texts = {
     pick: 'Choose a colleague or a tier',
     busy: 'Transferring…',
     cancel: 'Cancel',
-    nobody: 'No other colleague is here; you can transfer to a tier’s queue.',
     nothing: 'No colleague or tier matches.',
     full: 'full',
-    unavailable: 'away',
   },
 
   customer: {
@@ -303,7 +299,6 @@ export const en: Texts = {
     expand: 'Expand the right pane',
     resize: 'Width of the right pane',
     now: 'Now on',
-    readOnly: 'Earlier conversation, read only',
     backTo: 'Back to the current one',
     none: 'Open a conversation to see its customer here.',
   },
@@ -348,7 +343,6 @@ export const en: Texts = {
     failed: 'Not saved.',
     saved: (name) => `${name}’s account is updated.`,
     filter: 'Filter by name or account',
-    disableAsk: (name) => `Disable ${name}? Open conversations go back to the queue.`,
   },
 
   canned: {
@@ -370,7 +364,6 @@ export const en: Texts = {
     editTitle: 'Change canned reply',
     shortcutRule: 'Letters, digits, underscore and hyphen only, at most 32',
     saved: 'Saved.',
-    removed: 'Deleted.',
     filter: 'Filter',
   },
 

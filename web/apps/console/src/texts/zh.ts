@@ -40,7 +40,6 @@ export const zh = {
     leaveHint: '不再接收请求，当前会话保留',
     missed: '连续未应答，已自动暂停',
     load: (load: number, capacity: number) => `正在服务 ${load} 个，最多 ${capacity} 个`,
-    loadLabel: '负荷',
     online: '已连接',
     connecting: '正在连接…',
     reconnecting: (since: string) => `正在重连，已断开 ${since}`,
@@ -139,8 +138,8 @@ export const zh = {
     whyOther: (name: string) => `为什么是${name}？`,
     gap: (tier: string, rate: string, target: string, wait: string) =>
       `${tier}：接通率 ${rate}，目标 ${target}，已等 ${wait}`,
-    below: (points: string) => `低于目标 ${points} 个百分点，当前差距最大`,
-    above: (points: string) => `高于目标 ${points} 个百分点`,
+    below: (points: number, isWidest: boolean) => `低于目标 ${points} 个百分点${isWidest ? '，当前差距最大' : ''}`,
+    met: '已达标',
     and: (sentence: string, more: string) => `${sentence}，${more}`,
     fifo: (tier: string, wait: string) => `${tier}：等待最久，已等 ${wait}`,
     picked: (name: string) => `由${name}从队列中选取`,
@@ -217,7 +216,6 @@ export const zh = {
   header: {
     transfer: '转接',
     close: '结束会话',
-    stopWaiting: '结束排队',
     transcript: '下载记录',
     transcriptHtml: '网页格式',
     transcriptText: '纯文本',
@@ -268,10 +266,8 @@ export const zh = {
     pick: '请选择同事或客户群',
     busy: '正在转接…',
     cancel: '取消',
-    nobody: '没有其他同事在线，可以转入客户群队列。',
     nothing: '没有匹配的同事或客户群。',
     full: '已满',
-    unavailable: '不在席',
   },
 
   customer: {
@@ -300,7 +296,6 @@ export const zh = {
     expand: '展开右栏',
     resize: '调整右栏宽度',
     now: '当前页面',
-    readOnly: '历史会话，只读',
     backTo: '回到当前会话',
     none: '打开会话后，这里显示客户资料。',
   },
@@ -345,7 +340,6 @@ export const zh = {
     failed: '没有保存成功。',
     saved: (name: string) => `${name}的账号已更新。`,
     filter: '按姓名或工号筛选',
-    disableAsk: (name: string) => `停用${name}？他会立即退出登录，会话回到队列。`,
   },
 
   canned: {
@@ -367,7 +361,6 @@ export const zh = {
     editTitle: '修改常用语',
     shortcutRule: '只能用文字、数字、下划线和连字符，最多 32 个字',
     saved: '已保存。',
-    removed: '已删除。',
     filter: '筛选',
   },
 

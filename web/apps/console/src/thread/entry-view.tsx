@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { Button as AriaButton } from 'react-aria-components'
 
 import { useDesk, useTierName } from '../desk/context'
-import { explain, percent } from '../desk/reason'
+import { distance, explain, percent } from '../desk/reason'
 import type { Thread } from '../desk/thread'
 import { useLocale, useTexts } from '../texts'
 import { useStore } from '../use-store'
@@ -167,7 +167,7 @@ function Candidates({ reason }: { readonly reason: Reason }) {
             </th>
             <td>{percent(one.rate)}</td>
             <td>{percent(one.target)}</td>
-            <td>{Math.round(one.gap * 10) / 10}</td>
+            <td>{distance(one.rate, one.target)}</td>
             <td>{duration(one.wait_ms)}</td>
           </tr>
         ))}

@@ -1,5 +1,5 @@
 import type { ConversationSummary } from '@wecc/protocol'
-import { ArrowLeft, ArrowRightLeft, BadgeCheck, CircleUserRound, Download, PanelRight, ShieldQuestionMark } from 'lucide-react'
+import { ArrowLeft, ArrowRightLeft, BadgeCheck, CircleUserRound, Download, PanelRight, ShieldQuestionMark, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 
@@ -22,11 +22,14 @@ export function ThreadHeader({ conversation, onTransfer, onCustomer, isCustomerS
   const texts = useTexts()
   const tierName = useTierName()
   const me = useDesk((desk) => desk.me)
+  const role = useDesk((desk) => desk.role)
+  const current = useCurrent(conversation)
   const { visitor, status, agent } = conversation
   const isMine = status === 'active' && agent?.id === me.id
+  const mayClose = isMine || (status === 'active' && role !== 'agent')
   const closing = useClosing(conversation)
   useCommand('transfer', isMine ? onTransfer : null)
-  useCommand('closeConversation', isMine ? closing.ask : null)
+  useCommand('closeConversation', mayClose ? closing.ask : null)
   const verified = visitor.is_verified ? texts.list.verified : texts.list.unverified
 
   return (
@@ -50,20 +53,26 @@ export function ThreadHeader({ conversation, onTransfer, onCustomer, isCustomerS
             {agent && agent.id !== me.id && ` · ${agent.name}`}
           </span>
         </div>
+        {current && !isMine && (
+          <Button onPress={() => showConversation(current)}>
+            <Undo2 size={14} aria-hidden />
+            {texts.customer.backTo}
+          </Button>
+        )}
         {isMine && (
-          <>
-            <Hint text={texts.transfer.title} keys={keysOf('transfer')}>
-              <Button onPress={onTransfer}>
-                <ArrowRightLeft size={14} aria-hidden />
-                {texts.header.transfer}
-              </Button>
-            </Hint>
-            <Hint text={texts.header.close} keys={keysOf('closeConversation')}>
-              <Button onPress={closing.ask} isPending={closing.isBusy}>
-                {closing.isBusy ? texts.header.closing : texts.header.close}
-              </Button>
-            </Hint>
-          </>
+          <Hint text={texts.transfer.title} keys={keysOf('transfer')}>
+            <Button onPress={onTransfer}>
+              <ArrowRightLeft size={14} aria-hidden />
+              {texts.header.transfer}
+            </Button>
+          </Hint>
+        )}
+        {mayClose && (
+          <Hint text={texts.header.close} keys={keysOf('closeConversation')}>
+            <Button onPress={closing.ask} isPending={closing.isBusy}>
+              {closing.isBusy ? texts.header.closing : texts.header.close}
+            </Button>
+          </Hint>
         )}
         <TranscriptMenu id={conversation.id} />
         <IconButton
@@ -89,6 +98,18 @@ export function ThreadHeader({ conversation, onTransfer, onCustomer, isCustomerS
       )}
     </>
   )
+}
+
+/** The conversation that one has with this customer now, while reading another of his. */
+function useCurrent({ id, visitor }: ConversationSummary): string | null {
+  return useDesk(({ conversations, me }) => {
+    for (const one of conversations.values()) {
+      const isSame =
+        one.visitor.id === visitor.id || (visitor.customer_id !== '' && one.visitor.customer_id === visitor.customer_id)
+      if (isSame && one.id !== id && one.status === 'active' && one.agent?.id === me.id) return one.id
+    }
+    return null
+  })
 }
 
 /** Closing asks back only while the visitor's last words have no answer. */

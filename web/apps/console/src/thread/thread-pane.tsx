@@ -1,10 +1,11 @@
 import './thread.css'
 
-import { type DragEvent, useEffect, useMemo, useState } from 'react'
+import { type DragEvent, useEffect, useState } from 'react'
 
 import { Button } from '../controls/button'
 import { errorText } from '../controls/error-text'
 import { useDesk, useWorkplace } from '../desk/context'
+import type { Thread } from '../desk/thread'
 import { useTexts } from '../texts'
 import { useStore } from '../use-store'
 import { Composer } from './composer'
@@ -21,10 +22,15 @@ export interface ThreadPaneProps {
 }
 
 export function ThreadPane({ id, ...header }: ThreadPaneProps) {
-  const texts = useTexts()
   const workplace = useWorkplace()
-  const thread = useMemo(() => workplace.thread(id), [workplace, id])
-  useEffect(() => () => workplace.leave(id), [workplace, id])
+  useEffect(() => workplace.show(id), [workplace, id])
+  const thread = useStore(workplace.threads, (threads) => threads.get(id))
+  return thread ? <OpenThread thread={thread} {...header} /> : <main className="thread-pane" />
+}
+
+function OpenThread({ thread, ...header }: Omit<ThreadPaneProps, 'id'> & { readonly thread: Thread }) {
+  const texts = useTexts()
+  const { id } = thread
   const { conversation: opened, customer, error } = useStore(thread)
   const row = useDesk((desk) => desk.conversations.get(id))
   const me = useDesk((desk) => desk.me)

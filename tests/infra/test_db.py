@@ -1,0 +1,64 @@
+"""The database under cancellation and contention: nothing stays locked."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tortoise import Tortoise
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+
+from wecc.infra import db
+from wecc.kernel.errors import Unavailable
+from wecc.settings import Data
+
+
+@pytest.fixture
+async def data(tmp_path: Path) -> AsyncIterator[Data]:
+    EXECUTOR_CACHE.clear()
+    data = Data(folder=tmp_path)
+    await db.migrate(data)
+    await db.connect(data)
+    yield data
+    await db.close()
+
+
+async def test_migrating_twice_changes_nothing(data: Data) -> None:
+    await db.migrate(data)
+    await db.connect(data)
+    assert await db.is_answering()
+
+
+async def test_a_connection_whose_opening_is_cancelled_can_be_opened_later(data: Data) -> None:
+    await db.close()
+    await Tortoise.init(config=db._config(data), _enable_global_fallback=True)
+    opening = asyncio.get_running_loop().create_task(db.connection().execute_query("SELECT 1"))
+    await asyncio.sleep(0)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert await db.is_answering()
+
+
+async def test_a_transaction_that_cannot_begin_in_time_leaves_nothing_locked(data: Data) -> None:
+    """Another process writes for long: we are refused, and work again once it is done."""
+    other = sqlite3.connect(db.sqlite_file(data), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def finish() -> None:
+        await asyncio.sleep(0.3)
+        other.execute("COMMIT")
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(finish())
+        with pytest.raises(Unavailable):
+            async with db.transaction(deadline_s=0.1):
+                raise AssertionError("the write lock is another's")
+    async with db.transaction(deadline_s=5) as tx:
+        await tx.execute_query("UPDATE center SET name_zh = name_zh")
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("ROLLBACK")
+    other.close()
