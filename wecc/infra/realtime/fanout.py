@@ -27,6 +27,7 @@ Room = NewType("Room", str)
 
 _CHANNEL = b"wecc:notices"
 _MAX_WAITING = 20_000
+_MAX_NOTICE_BYTES = 512 * 1024
 _PROBE_EVERY_S = 2.0
 _DEAF_AFTER_S = 6.0
 
@@ -146,6 +147,8 @@ class Fanout:
     def _receive(self, message: bytes) -> None:
         assert self._server is not None
         try:
+            if len(message) > _MAX_NOTICE_BYTES:
+                raise ValueError("no notice of ours is so large")
             origin, kind, target, payload = message.split(b"\n", 3)
             if origin == self._origin:
                 self._heard_s = self._clock.monotonic_s()

@@ -13,6 +13,9 @@ export interface Frame {
   end(): Promise<void>
 }
 
+/** Those that are there. */
+export const frames = new Set<Frame>()
+
 const GOODBYE_MS = 1_000
 
 export function openFrame(
@@ -25,8 +28,12 @@ export function openFrame(
   const element = document.createElement('iframe')
   element.src = `${origin}/widget/${encodeURIComponent(options.center!)}`
   element.allow = 'microphone; camera; clipboard-write'
+  const life = new AbortController()
   let waiting: HostMessage[] | undefined = []
   let gone = () => {}
+
+  const listen = <E extends Event>(target: EventTarget | null | undefined, type: string, heed: (event: E) => void) =>
+    target?.addEventListener(type, heed as (event: Event) => void, life)
 
   const tell = (message: HostMessage) => {
     if (waiting) waiting.push(message)
@@ -34,45 +41,54 @@ export function openFrame(
       element.contentWindow?.postMessage({ ...message, wecc: FRAME_VERSION } satisfies Framed<HostMessage>, origin)
   }
 
-  const listen = ({ source, origin: from, data }: MessageEvent<Framed<PanelMessage> | undefined>) => {
+  const frame: Frame = {
+    element,
+    tell,
+    greet(now) {
+      element.title = nameOf(now)
+      tell({ type: 'hello', locale: localeOf(now), theme: now.theme || 'auto', isInline, page: pageNow() })
+    },
+    remove() {
+      frames.delete(frame)
+      life.abort()
+      element.remove()
+    },
+    end: () =>
+      // Alive until it has answered: a removed frame hears nothing.
+      new Promise((resolve) => {
+        const timer = setTimeout((gone = () => {
+          clearTimeout(timer)
+          frame.remove()
+          resolve()
+        }), GOODBYE_MS)
+        tell({ type: 'shutdown' })
+      }),
+  }
+
+  listen(window, 'message', ({ source, origin: from, data }: MessageEvent<Framed<PanelMessage> | undefined>) => {
     if (source !== element.contentWindow || from !== origin || data?.wecc !== FRAME_VERSION) return
     if (data.type === 'gone') gone()
     else heard(data)
-  }
-
-  const greet = (now: Options) => {
-    element.title = nameOf(now)
-    tell({ type: 'hello', locale: localeOf(now), theme: now.theme || 'auto', isInline, page: pageNow() })
-  }
-
-  const remove = () => {
-    removeEventListener('message', listen)
-    element.remove()
-  }
+  })
+  // Another page without a load; not every browser has the Navigation API.
+  const tellPage = () => tell({ type: 'page', page: pageNow() })
+  listen(window, 'popstate', tellPage)
+  listen(window.navigation, 'navigatesuccess', tellPage)
+  // Only the outer page knows how much a phone's keyboard leaves.
+  const { visualViewport } = window
+  if (!isInline)
+    listen(visualViewport, 'resize', () => {
+      const { style } = parent as HTMLElement
+      style.height = innerWidth > 480 ? '' : `${visualViewport!.height}px`
+    })
 
   element.onload = () => {
     const first = waiting || []
     waiting = undefined
     first.forEach(tell)
   }
-  addEventListener('message', listen)
   parent.appendChild(element)
-  greet(options)
-
-  return {
-    element,
-    tell,
-    greet,
-    remove,
-    end: () =>
-      // Alive until it has answered: a removed frame hears nothing.
-      new Promise((resolve) => {
-        const timer = setTimeout((gone = () => {
-          clearTimeout(timer)
-          remove()
-          resolve()
-        }), GOODBYE_MS)
-        tell({ type: 'shutdown' })
-      }),
-  }
+  frames.add(frame)
+  frame.greet(options)
+  return frame
 }

@@ -6,9 +6,9 @@
  */
 import type { HostMessage, PanelMessage } from '@wecc/protocol'
 
-import { openFrame, type Frame } from './frame'
+import { frames, openFrame, type Frame } from './frame'
 import { floatCss, icon, inlineCss } from './look'
-import { nameOf, pageNow, type Options } from './options'
+import { nameOf, type Options } from './options'
 
 type Listener = (detail?: unknown) => void
 type Call = (command: string, argument?: unknown, listener?: Listener) => unknown
@@ -23,20 +23,12 @@ const script = document.currentScript as HTMLScriptElement
 const { origin } = new URL(script.src)
 const attributes = script.dataset as Options
 
-const frames = new Set<Frame>()
 const listeners = new Map<string, Set<Listener>>()
 let token: string | undefined
 let site: ReturnType<typeof bootSite> | undefined
 
 const emit = (event: string, detail?: unknown) => listeners.get(event)?.forEach((listener) => listener(detail))
 const tellAll = (message: HostMessage) => frames.forEach((frame) => frame.tell(message))
-const tellPage = () => tellAll({ type: 'page', page: pageNow() })
-
-/** Moves without a load; not every browser has the Navigation API. */
-const watchPage = (verb: 'addEventListener' | 'removeEventListener') => {
-  window[verb]('popstate', tellPage)
-  ;(window.navigation as EventTarget | undefined)?.[verb]('navigatesuccess', tellPage)
-}
 
 /** Styles of a shadow root: constructed, because the page's policy may forbid all others. */
 function style(root: ShadowRoot, text: string): void {
@@ -51,15 +43,7 @@ function addFrame(parent: Node, options: Options, isInline: boolean, heard: (mes
     emit(message.type, message.type === 'unread' ? message.count : message)
   })
   if (token) frame.tell({ type: 'identify', token })
-  if (!frames.size) watchPage('addEventListener')
-  frames.add(frame)
   return frame
-}
-
-function dropFrame(frame: Frame, how: 'end' | 'remove'): Promise<void> | void {
-  frames.delete(frame)
-  if (!frames.size) watchPage('removeEventListener')
-  return frame[how]()
 }
 
 function bootSite(options: Options) {
@@ -140,7 +124,7 @@ function bootSite(options: Options) {
     async end() {
       remembered('')
       host.hidden = true
-      if (frame) await dropFrame(frame, 'end')
+      await frame?.end()
       host.remove()
     },
   }
@@ -158,7 +142,7 @@ class InlineChat extends HTMLElement {
   }
 
   disconnectedCallback(): void {
-    if (this.frame) dropFrame(this.frame, 'remove')
+    this.frame?.remove()
   }
 }
 
@@ -188,7 +172,7 @@ const commands: Record<string, (argument: never, listener: Listener) => unknown>
   },
   /** Resolves once nothing is left. */
   async shutdown() {
-    const ending = [site?.end(), ...[...frames].map((frame) => dropFrame(frame, 'end'))]
+    const ending = [site?.end(), ...[...frames].map((frame) => frame.end())]
     site = token = undefined
     listeners.clear()
     await Promise.all(ending)

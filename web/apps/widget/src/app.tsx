@@ -16,14 +16,14 @@ import { words } from './words'
 
 export function App({ host, session }: { host: Host; session: Session }) {
   const { locale, theme, isGreeted, isFloating } = useStore(host)
-  const { conversation } = useStore(session)
+  const { conversation, visitor } = useStore(session)
   const isUnsent = useStore(session.outbox).length > 0
   const [isEnding, setEnding] = useState(false)
   const [isDropping, setDropping] = useState(false)
   const depth = useRef(0)
   const t = useMemo(() => translator(words, locale), [locale])
   const status = conversation?.status
-  const isHome = !conversation && !isUnsent
+  const isHome = !conversation && !isUnsent && !(session.isKnown && !visitor)
 
   useLayoutEffect(() => {
     const { documentElement: root } = document

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { usePanel } from './panel-context'
 import { useStore } from './use-store'
@@ -55,6 +55,8 @@ export function Waiting() {
 export function Ending({ onDone }: { onDone: () => void }) {
   const { session, t } = usePanel()
   const [isBusy, setBusy] = useState(false)
+  const stay = useRef<HTMLButtonElement>(null)
+  useEffect(() => stay.current?.focus(), [])
   const end = () => {
     setBusy(true)
     void session
@@ -77,7 +79,7 @@ export function Ending({ onDone }: { onDone: () => void }) {
         <strong>{t('end_ask')}</strong>
       </p>
       <div class="card-actions">
-        <button type="button" class="button" ref={(button) => button?.focus()} onClick={onDone}>
+        <button type="button" class="button" ref={stay} onClick={onDone}>
           {t('end_stay')}
         </button>
         <button type="button" class="button danger" disabled={isBusy} onClick={end}>

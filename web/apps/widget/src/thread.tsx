@@ -14,7 +14,7 @@ const NEAR_PX = 60
 /** The conversation so far; before it, the greeting. */
 export function Thread() {
   const { session, host, t, locale } = usePanel()
-  const { face, conversation, log, unread } = useStore(session)
+  const { face, conversation, visitor, log, unread } = useStore(session)
   const { events, hasEarlier, isBehind, isLoadingEarlier } = useStore(log)
   const outbox = useStore(session.outbox)
   const typing = useStore(session.typing)
@@ -76,6 +76,8 @@ export function Thread() {
 
   const openPicture: OpenPicture = ({ name }, url) => setPicture({ url, name })
   const newestOwnRow = [...rows].reverse().find((row) => row.type === 'group' && row.isOwn)
+  // A visitor who comes back sees his conversation, not first the greeting for new ones.
+  const isResuming = session.isKnown && !visitor && rows.length === 0
   const greeting = locale === 'en' ? face?.greeting_en : face?.greeting_zh
 
   return (
@@ -93,7 +95,7 @@ export function Thread() {
           )}
           {!hasEarlier && (
             <div class="hello">
-              {face ? (
+              {face && !isResuming ? (
                 <>
                   <p class="greeting">{greeting}</p>
                   {rows.length === 0 && <p class="intro">{t('intro')}</p>}

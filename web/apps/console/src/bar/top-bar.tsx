@@ -1,17 +1,17 @@
 import './top-bar.css'
 
-import { Bell, BellOff, BellRing, CircleHelp, Volume2, VolumeX } from 'lucide-react'
+import { Bell, BellOff, BellRing, CircleHelp, Volume, Volume2, VolumeX } from 'lucide-react'
 import { useState } from 'react'
 import { Focusable } from 'react-aria-components'
 
 import { Hint, IconButton } from '../controls/button'
 import { Wordmark } from '../controls/wordmark'
 import { useDesk } from '../desk/context'
-import { wakeSound } from '../desk/sound'
+import { sound } from '../desk/sound'
 import { preferences } from '../preferences'
 import { LanguageSwitch } from '../session/sign-in'
 import { useTexts } from '../texts'
-import { usePreferences } from '../use-store'
+import { usePreferences, useStore } from '../use-store'
 import { LineState } from './line-state'
 import { StatusMenu } from './status-menu'
 import { UserMenu } from './user-menu'
@@ -20,6 +20,7 @@ import { UserMenu } from './user-menu'
 export function TopBar({ onSheet }: { readonly onSheet: () => void }) {
   const { bar } = useTexts()
   const { hasSound } = usePreferences()
+  const isAwake = useStore(sound)
   return (
     <header className="top-bar">
       <Wordmark />
@@ -28,12 +29,12 @@ export function TopBar({ onSheet }: { readonly onSheet: () => void }) {
       <span className="top-bar-gap" />
       <LineState />
       <IconButton
-        icon={hasSound ? Volume2 : VolumeX}
-        label={hasSound ? bar.soundOn : bar.soundOff}
+        icon={!hasSound ? VolumeX : isAwake ? Volume2 : Volume}
+        label={!hasSound ? bar.soundOff : isAwake ? bar.soundOn : bar.soundAsleep}
         aria-pressed={hasSound}
         onPress={() => {
           preferences.change({ hasSound: !hasSound })
-          wakeSound()
+          sound.wake()
         }}
       />
       <NotificationButton />

@@ -5,7 +5,7 @@ import { texts } from '../texts'
 import { clock } from './clock'
 import { isMine } from './order'
 import { tierName } from './reason'
-import { chimeMessage, ring, wakeSound } from './sound'
+import { chimeMessage, ring, sound } from './sound'
 import type { OfferCard } from './state'
 import type { Workplace } from './workplace'
 
@@ -74,7 +74,10 @@ export function watchAttention(workplace: Workplace, show: (conversationId: stri
     },
   }
 
-  const wake = () => wakeSound()
+  const wake = () => {
+    if (!sound.getSnapshot()) sound.wake()
+  }
+  if (navigator.userActivation?.hasBeenActive) wake()
   document.addEventListener('pointerdown', wake)
   document.addEventListener('keydown', wake)
   const ends = [

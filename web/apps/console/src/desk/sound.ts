@@ -1,3 +1,5 @@
+import { Store } from '@wecc/realtime'
+
 import { preferences } from '../preferences'
 
 /** A note of the chime: pitch, when it begins, how long it sounds. */
@@ -18,11 +20,19 @@ const REPEAT_MS = 3_000
 let context: AudioContext | null = null
 let ringing: ReturnType<typeof setInterval> | undefined
 
-/** Browsers allow sound only after a key or a click: the first one wakes it. */
-export function wakeSound(): void {
-  context ??= new AudioContext()
-  if (context.state === 'suspended') void context.resume()
+/** Whether the browser lets the page sound: not before the first key or click, and that is shown. */
+class Awake extends Store<boolean> {
+  constructor() {
+    super(false)
+  }
+
+  wake(): void {
+    context ??= new AudioContext()
+    void context.resume().then(() => this.set(context?.state === 'running'))
+  }
 }
+
+export const sound = new Awake()
 
 export const chimeMessage = (): void => play(MESSAGE, 0.05)
 

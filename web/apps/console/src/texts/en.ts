@@ -51,6 +51,7 @@ export const en: Texts = {
         : 'Everything you typed is kept; work resumes when back online.',
     onlineHint: 'Connected to the server in real time.',
     soundOn: 'Sound: on',
+    soundAsleep: 'Sound: after your first click on the page (a browser rule)',
     soundOff: 'Sound: off',
     notifyOn: 'Desktop notifications: on',
     notifyOff: 'Turn on desktop notifications',

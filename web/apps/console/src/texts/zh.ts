@@ -48,6 +48,7 @@ export const zh = {
       count ? `${count} 条未发出的内容已保留，连上后自动发送。` : '输入的内容都已保留，连上后自动恢复。',
     onlineHint: '与服务器实时连接。',
     soundOn: '提示音：开',
+    soundAsleep: '提示音：点一下页面后才会响（浏览器的规定）',
     soundOff: '提示音：关',
     notifyOn: '桌面通知：开',
     notifyOff: '开启桌面通知',
