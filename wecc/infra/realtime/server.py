@@ -37,6 +37,8 @@ _SILENT_S = 10.0
 _SEND_DEADLINE_S = 20.0
 _FRAMES_FOR_A_REQUEST = 5
 """Frames a client may send while it may send one request: who goes beyond is not told so, but cut off."""
+_MAX_CONNECTS = 10
+"""CONNECT packets on one socket, good or bad; ours send one."""
 _FAULTS_PER_S, _FAULTS = 1, 200
 """Refused requests after which a client is taken for an attacker and cut off."""
 
@@ -151,6 +153,7 @@ class _Wire:
     task: asyncio.Task[Any]
     frames: Bucket
     writer: asyncio.Task[Any] | None = None
+    connects: int = 0
     is_known: bool = False
     is_cut: bool = False
 
@@ -256,8 +259,12 @@ class SocketServer:
         text = message.get("text")
         if not text:
             return "a frame without text"
-        if text[0] not in "134" or (text[0] == "4" and not wire.is_known and text[1:2] != "0"):
+        is_connect = text[:2] == "40"
+        if text[0] not in "134" or (text[0] == "4" and not wire.is_known and not is_connect):
             return "a packet out of place"
+        wire.connects += is_connect
+        if wire.connects > _MAX_CONNECTS:
+            return "too many connects"
         if wire.frames.take(self._clock.monotonic_s()):
             return "too many packets"
         return None

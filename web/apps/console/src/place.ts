@@ -28,4 +28,5 @@ export function parse(hash: string): Place {
 
 export const place = new PlaceStore()
 
-export const showConversation = (conversationId: string | null): void => place.go({ name: 'desk', conversationId })
+export const showConversation = (conversationId: string | null): void =>
+  place.go({ name: 'desk', conversationId })

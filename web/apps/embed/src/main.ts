@@ -121,11 +121,10 @@ function bootSite(options: Options) {
       draw()
       frames.forEach((one) => one.greet(options))
     },
-    async end() {
+    end() {
       remembered('')
       host.hidden = true
-      await frame?.end()
-      host.remove()
+      return host
     },
   }
 }
@@ -172,15 +171,16 @@ const commands: Record<string, (argument: never, listener: Listener) => unknown>
   },
   /** Resolves once nothing is left. */
   async shutdown() {
-    const ending = [site?.end(), ...[...frames].map((frame) => frame.end())]
+    const host = site?.end()
     site = token = undefined
     listeners.clear()
-    await Promise.all(ending)
+    await Promise.all([...frames].map((frame) => frame.end()))
+    host?.remove()
   },
 }
 
 const run: Call = (command, argument, listener) =>
-  Object.hasOwn(commands, command)
+  command in commands
     ? commands[command]!(argument as never, listener!)
     : console.warn(`WECC: “${command}” is not enabled`)
 

@@ -23,7 +23,4 @@ export const localeOf = ({ locale }: Options): Locale =>
 export const nameOf = (options: Options) => (localeOf(options) === 'en' ? 'Chat with us' : '在线客服')
 
 /** Query and fragment may hold what is nobody's business. */
-export const pageNow = (): HostPage => ({
-  url: location.origin + location.pathname,
-  title: document.title.slice(0, 300),
-})
+export const pageNow = (): HostPage => ({ url: location.origin + location.pathname, title: document.title })

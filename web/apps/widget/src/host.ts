@@ -15,6 +15,9 @@ export interface HostState {
 
 type Heard = { readonly identify: (token: string) => void; readonly shutdown: () => void }
 
+/** As much as the server takes. */
+const shortened = ({ url, title }: HostPage): HostPage => ({ url: url.slice(0, 2_000), title: title.slice(0, 300) })
+
 /**
  * The page around the panel. Its origin is whose first message came from the window above: the center's
  * `frame-ancestors` lets only allowed pages be there. Everything else that is said is not heard.
@@ -59,11 +62,11 @@ export class Host extends Store<HostState> {
     switch (message.type) {
       case 'hello': {
         const { locale, theme, isInline, page } = message
-        this.set({ ...state, locale, theme, page, isFloating: !isInline, isOpen: state.isOpen || isInline, isGreeted: true })
+        this.set({ ...state, locale, theme, page: shortened(page), isFloating: !isInline, isOpen: state.isOpen || isInline, isGreeted: true })
         break
       }
       case 'page':
-        this.set({ ...state, page: message.page })
+        this.set({ ...state, page: shortened(message.page) })
         break
       case 'visible':
         this.set({ ...state, isOpen: message.isOpen })

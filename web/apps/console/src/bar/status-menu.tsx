@@ -22,10 +22,14 @@ import { StateMark } from './state-mark'
 
 export const pauseReasons = ['break', 'meal', 'training', 'meeting', 'offline_work'] as const
 
-const reasonText = (reason: string, texts: Texts): string => texts.reasons[reason as keyof Texts['reasons']] ?? reason
+const reasonText = (reason: string, texts: Texts): string =>
+  texts.reasons[reason as keyof Texts['reasons']] ?? reason
 
 /** A state and its reason in words: `暂停 · 用餐`. */
-export function stateText(presence: { state: 'ready' | 'paused' | 'offline' | 'unstable'; reason: string }, texts: Texts) {
+export function stateText(
+  presence: { state: 'ready' | 'paused' | 'offline' | 'unstable'; reason: string },
+  texts: Texts,
+) {
   const reason = presence.state === 'paused' ? reasonText(presence.reason, texts) : ''
   return reason ? `${texts.bar[presence.state]} · ${reason}` : texts.bar[presence.state]
 }
@@ -62,7 +66,10 @@ export function StatusMenu() {
   return (
     <div className="status">
       <MenuTrigger isOpen={isOpen} onOpenChange={setIsOpen}>
-        <Hint text={presence.reason === 'not_responding' ? texts.bar.missed : texts.bar.state} keys={keysOf('status')}>
+        <Hint
+          text={presence.reason === 'not_responding' ? texts.bar.missed : texts.bar.state}
+          keys={keysOf('status')}
+        >
           <AriaButton className="status-button" data-state={shown.state} isPending={wanted !== null}>
             <StateMark state={shown.state} />
             <strong>{stateText(shown, texts)}</strong>

@@ -68,7 +68,11 @@ function LoadMeter({ load, capacity, label }: { load: number; capacity: number; 
       <span className="load" role="img" aria-label={label}>
         <span className="load-places">
           {Array.from({ length: Math.max(load, Math.min(capacity, 12)) }, (_, place) => (
-            <i key={place} data-taken={place < load || undefined} data-over={place >= capacity || undefined} />
+            <i
+              key={place}
+              data-taken={place < load || undefined}
+              data-over={place >= capacity || undefined}
+            />
           ))}
         </span>
         <span className="figures">
@@ -81,7 +85,9 @@ function LoadMeter({ load, capacity, label }: { load: number; capacity: number; 
 
 function NotificationButton() {
   const { bar } = useTexts()
-  const [permission, setPermission] = useState(() => ('Notification' in globalThis ? Notification.permission : null))
+  const [permission, setPermission] = useState(() =>
+    'Notification' in globalThis ? Notification.permission : null,
+  )
   if (permission === null) return null
   const [icon, label] =
     permission === 'granted'

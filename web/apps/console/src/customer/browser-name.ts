@@ -20,7 +20,9 @@ const systems: readonly (readonly [RegExp, string])[] = [
 
 /** `Chrome 139 · Windows`, from a user agent; empty when it says nothing known. */
 export function browserName(userAgent: string): string {
-  const browser = browsers.map(([pattern, name]) => [pattern.exec(userAgent)?.[1], name]).find(([version]) => version)
+  const browser = browsers
+    .map(([pattern, name]) => [pattern.exec(userAgent)?.[1], name])
+    .find(([version]) => version)
   const system = systems.find(([pattern]) => pattern.test(userAgent))?.[1]
   return [browser && `${browser[1]} ${browser[0]}`, system].filter(Boolean).join(' · ')
 }

@@ -46,7 +46,11 @@ function Opened({ thread }: { readonly thread: Thread }) {
         <Who customer={customer} conversation={conversation} />
       </Section>
       <Section name="pages" title={texts.pages} count={customer.pages.length}>
-        {customer.pages.length ? <Pages pages={customer.pages} /> : <p className="side-empty">{texts.noPages}</p>}
+        {customer.pages.length ? (
+          <Pages pages={customer.pages} />
+        ) : (
+          <p className="side-empty">{texts.noPages}</p>
+        )}
       </Section>
       <Section name="earlier" title={texts.earlier} count={customer.earlier.length}>
         {customer.earlier.length ? (
@@ -147,7 +151,9 @@ function Earlier({ conversations }: { readonly conversations: readonly Conversat
               {relativeTime(one.started_ms, locale, now_ms)}
               {one.agent && ` · ${one.agent.name}`}
             </span>
-            <small className="clip">{one.preview ? plainText(one.preview.text) || texts.list.file : ''}</small>
+            <small className="clip">
+              {one.preview ? plainText(one.preview.text) || texts.list.file : ''}
+            </small>
           </Button>
         </li>
       ))}

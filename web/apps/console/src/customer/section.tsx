@@ -20,7 +20,9 @@ export function Section({ name, title, count, children }: SectionProps) {
     <Disclosure
       className="section"
       isExpanded={!closedSections.includes(name)}
-      onExpandedChange={(isOpen) => preferences.change({ closedSections: isOpen ? others : [...others, name] })}
+      onExpandedChange={(isOpen) =>
+        preferences.change({ closedSections: isOpen ? others : [...others, name] })
+      }
     >
       <Heading level={2}>
         <Button slot="trigger">

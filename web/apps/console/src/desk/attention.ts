@@ -20,7 +20,8 @@ export function watchAttention(workplace: Workplace, show: (conversationId: stri
   const notified = new Map<string, Notification>()
   let isBlink = false
 
-  const live = (): readonly OfferCard[] => workplace.desk.getSnapshot().offers.filter((card) => card.gone === null)
+  const live = (): readonly OfferCard[] =>
+    workplace.desk.getSnapshot().offers.filter((card) => card.gone === null)
   const words = () => texts[preferences.getSnapshot().locale]
 
   const offers = () => {
@@ -69,7 +70,9 @@ export function watchAttention(workplace: Workplace, show: (conversationId: stri
       chimeMessage()
       if (document.hidden) {
         const text = plainText(event.body.text) || words().list.file
-        notify(row.visitor.name || words().list.anonymous, text.slice(0, 120), conversationId, () => show(conversationId))
+        notify(row.visitor.name || words().list.anonymous, text.slice(0, 120), conversationId, () =>
+          show(conversationId),
+        )
       }
     },
   }
@@ -98,7 +101,11 @@ export function unreadCount(workplace: Workplace): number {
   const { conversations, me } = workplace.desk.getSnapshot()
   let count = 0
   for (const one of conversations.values())
-    if (isMine(one, me.id) && one.preview?.sender_kind === 'visitor' && one.last_message_seq > one.marks.agent_read_seq)
+    if (
+      isMine(one, me.id) &&
+      one.preview?.sender_kind === 'visitor' &&
+      one.last_message_seq > one.marks.agent_read_seq
+    )
       count += 1
   return count
 }

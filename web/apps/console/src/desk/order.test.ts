@@ -38,7 +38,9 @@ describe('rowsOf', () => {
     ]
     expect(ids(rowsOf('mine', rows, 'me'))).toEqual(['mine', 'my-wrap-up'])
     expect(ids(rowsOf('waiting', rows, 'me'))).toEqual(['late', 'later'])
-    expect(new Set(ids(rowsOf('all', rows, 'me')))).toEqual(new Set(['mine', 'theirs', 'late', 'later', 'my-wrap-up']))
+    expect(new Set(ids(rowsOf('all', rows, 'me')))).toEqual(
+      new Set(['mine', 'theirs', 'late', 'later', 'my-wrap-up']),
+    )
   })
 
   it('does not depend on the order in which rows arrive', () => {

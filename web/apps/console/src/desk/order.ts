@@ -53,7 +53,11 @@ export function urgency(wait_ms: number, tier: TierView | undefined): Urgency {
 }
 
 /** The row after (or before) the open one, around the ends; the first when none is open. */
-export function neighbour(rows: readonly { readonly id: string }[], openId: string | null, step: 1 | -1): string | null {
+export function neighbour(
+  rows: readonly { readonly id: string }[],
+  openId: string | null,
+  step: 1 | -1,
+): string | null {
   if (rows.length === 0) return null
   const at = rows.findIndex((row) => row.id === openId)
   if (at === -1) return rows[step === 1 ? 0 : rows.length - 1]!.id

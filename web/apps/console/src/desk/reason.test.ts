@@ -19,7 +19,9 @@ it('says the operator’s rule as a sentence', () => {
   expect(explain(reason({}), '林晓雯', '普通签约', texts['zh-CN'])).toBe(
     '普通签约：接通率 81%，目标 85%，已等 1′10″，低于目标 4 个百分点',
   )
-  expect(explain(reason({ rate: 90.04, gap: 5 }), '', 'Signed', texts.en)).toBe('Signed: answered 90%, target 85%, waited 1′10″; target met')
+  expect(explain(reason({ rate: 90.04, gap: 5 }), '', 'Signed', texts.en)).toBe(
+    'Signed: answered 90%, target 85%, waited 1′10″; target met',
+  )
 })
 
 it('says who picked it, to whom it was handed, and does without figures', () => {

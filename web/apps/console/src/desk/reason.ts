@@ -3,11 +3,7 @@ import { duration } from '@wecc/ui'
 
 import type { Texts } from '../texts'
 
-export const tierName = (
-  tiers: ReadonlyMap<string, TierView>,
-  code: string,
-  locale: Locale,
-): string => {
+export const tierName = (tiers: ReadonlyMap<string, TierView>, code: string, locale: Locale): string => {
   const tier = tiers.get(code)
   return tier ? (locale === 'zh-CN' ? tier.name_zh : tier.name_en) : code
 }

@@ -51,7 +51,8 @@ export function keysOf(command: Command): string {
 
 export function commandOf(event: KeyboardEvent): Command | null {
   if (event.isComposing) return null
-  if (event.key === '?' && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target)) return 'sheet'
+  if (event.key === '?' && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target))
+    return 'sheet'
   if (event.shiftKey) return null
   const mod = isMac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey
   const held = event.altKey && !event.ctrlKey && !event.metaKey ? 'alt' : mod && !event.altKey ? 'mod' : null
@@ -62,7 +63,8 @@ export function commandOf(event: KeyboardEvent): Command | null {
 }
 
 export const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  target instanceof HTMLElement &&
+  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 
 const handlers = new Map<Command, Set<() => void>>()
 

@@ -13,7 +13,14 @@ const session: AgentSession = {
   center_name_en: '',
   expires_ms: 0,
 }
-const presence = { agent: session.agent, state: 'ready', reason: '', since_ms: 0, load: 1, capacity: 5 } as const
+const presence = {
+  agent: session.agent,
+  state: 'ready',
+  reason: '',
+  since_ms: 0,
+  load: 1,
+  capacity: 5,
+} as const
 const desk: Desk = {
   me: session.agent,
   role: 'agent',
@@ -40,7 +47,10 @@ const after = (...changes: readonly DeskChange[]): DeskState =>
 describe('conversations', () => {
   it('an older view of a row does not replace a newer one, in whatever order they come', () => {
     const newer = row('a', { last_seq: 5, status: 'closed', is_wrap_up: true })
-    const state = after({ type: 'conversation', conversation: newer }, { type: 'conversation', conversation: row('a') })
+    const state = after(
+      { type: 'conversation', conversation: newer },
+      { type: 'conversation', conversation: row('a') },
+    )
     expect(state.conversations.get('a')?.last_seq).toBe(5)
   })
 
@@ -63,15 +73,24 @@ describe('conversations', () => {
     const marks = { visitor_delivered_seq: 3, visitor_read_seq: 1, agent_delivered_seq: 0, agent_read_seq: 0 }
     const state = after(
       { type: 'marks', conversation_id: 'a', marks },
-      { type: 'marks', conversation_id: 'a', marks: { ...marks, visitor_delivered_seq: 2, visitor_read_seq: 2 } },
+      {
+        type: 'marks',
+        conversation_id: 'a',
+        marks: { ...marks, visitor_delivered_seq: 2, visitor_read_seq: 2 },
+      },
     )
-    expect(state.conversations.get('a')?.marks).toMatchObject({ visitor_delivered_seq: 3, visitor_read_seq: 2 })
+    expect(state.conversations.get('a')?.marks).toMatchObject({
+      visitor_delivered_seq: 3,
+      visitor_read_seq: 2,
+    })
   })
 })
 
 describe('offers', () => {
   it('a repeated offer is one card', () => {
-    expect(after({ type: 'offer', offer: offer(1) }, { type: 'offer', offer: offer(1) }).offers).toHaveLength(1)
+    expect(after({ type: 'offer', offer: offer(1) }, { type: 'offer', offer: offer(1) }).offers).toHaveLength(
+      1,
+    )
   })
 
   it('a card says why it is over, by the first cause it hears', () => {
@@ -96,7 +115,10 @@ describe('offers', () => {
 
 it("one's own presence and the colleagues' stand apart", () => {
   const other = { ...presence, agent: { id: 'x', name: '陈志强' }, load: 3 }
-  const state = after({ type: 'presence', presence: other }, { type: 'presence', presence: { ...presence, load: 2 } })
+  const state = after(
+    { type: 'presence', presence: other },
+    { type: 'presence', presence: { ...presence, load: 2 } },
+  )
   expect(state.presence?.load).toBe(2)
   expect(state.colleagues.get('x')?.load).toBe(3)
 })

@@ -7,7 +7,16 @@ import type {
   CustomerCard,
   OpenedConversation,
 } from '@wecc/protocol'
-import { type Connection, LogReader, Outbox, Store, TypingSenders, TypingSignal, Uploads, WeccError } from '@wecc/realtime'
+import {
+  type Connection,
+  LogReader,
+  Outbox,
+  Store,
+  TypingSenders,
+  TypingSignal,
+  Uploads,
+  WeccError,
+} from '@wecc/realtime'
 
 import { newer } from './state'
 
@@ -43,7 +52,9 @@ export class Thread extends Store<ThreadState> {
     super({ conversation: null, customer: null, error: null })
     this.id = id
     this.#line = line
-    this.log = new LogReader((query) => line.request('conversation:read_log', { conversation_id: id, ...query }))
+    this.log = new LogReader((query) =>
+      line.request('conversation:read_log', { conversation_id: id, ...query }),
+    )
     this.outbox = new Outbox<Draft>({
       key: `wecc:console:outbox:${me.id}:${id}`,
       send: ({ client_id, draft }) =>

@@ -67,11 +67,19 @@ function DeskPlace({ conversationId }: { readonly conversationId: string | null 
     setIsCustomerInFront(false)
   }
   useCommand('customer', toggleCustomer)
-  useCommand('back', side === 'transfer' ? endTransfer : isCustomerInFront ? () => setIsCustomerInFront(false) : null)
+  useCommand(
+    'back',
+    side === 'transfer' ? endTransfer : isCustomerInFront ? () => setIsCustomerInFront(false) : null,
+  )
 
-  const front = conversationId === null ? 'list' : side === 'transfer' || isCustomerInFront ? 'side' : 'thread'
+  const front =
+    conversationId === null ? 'list' : side === 'transfer' || isCustomerInFront ? 'side' : 'thread'
   return (
-    <div className="desk" data-front={front} style={{ '--side': `${isSideOpen ? rightPane_px : 0}px` } as CSSProperties}>
+    <div
+      className="desk"
+      data-front={front}
+      style={{ '--side': `${isSideOpen ? rightPane_px : 0}px` } as CSSProperties}
+    >
       <ListPane openId={conversationId} />
       {conversationId === null ? (
         <EmptyThread />

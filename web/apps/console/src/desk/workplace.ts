@@ -91,7 +91,8 @@ export class Workplace {
     if (id === this.#shownId) return
     const thread = this.threads.getSnapshot().get(id)
     const row = this.desk.getSnapshot().conversations.get(id)
-    const hasUnsent = thread && (thread.outbox.getSnapshot().length > 0 || thread.uploads.getSnapshot().length > 0)
+    const hasUnsent =
+      thread && (thread.outbox.getSnapshot().length > 0 || thread.uploads.getSnapshot().length > 0)
     if (!thread || hasUnsent || (row && isMine(row, this.session.agent.id))) return
     thread.close()
     this.threads.drop(id)
@@ -146,7 +147,12 @@ export class Workplace {
   }
 
   /** `client_id` is the caller's, kept over his retries: a repeat does nothing twice. */
-  async transfer(id: string, client_id: string, to: { agentId: string } | { tier: string }, note: string): Promise<void> {
+  async transfer(
+    id: string,
+    client_id: string,
+    to: { agentId: string } | { tier: string },
+    note: string,
+  ): Promise<void> {
     const target = 'agentId' in to ? { to_agent_id: to.agentId } : { to_tier: to.tier }
     await this.line.request('conversation:transfer', { conversation_id: id, client_id, note, ...target })
   }
@@ -165,7 +171,8 @@ export class Workplace {
     const row = this.desk.getSnapshot().conversations.get(id)
     if (!row || row.agent?.id !== this.session.agent.id || row.status !== 'active') return
     const isNews =
-      (marks.delivered_seq ?? 0) > row.marks.agent_delivered_seq || (marks.read_seq ?? 0) > row.marks.agent_read_seq
+      (marks.delivered_seq ?? 0) > row.marks.agent_delivered_seq ||
+      (marks.read_seq ?? 0) > row.marks.agent_read_seq
     if (!isNews) return
     this.line
       .request('conversation:set_marks', { conversation_id: id, ...marks })
@@ -220,7 +227,8 @@ export class Workplace {
     const conversation = await thread.open()
     if (!conversation) return
     this.#markDelivered(thread)
-    if (this.desk.getSnapshot().conversations.has(conversation.id)) this.desk.change({ type: 'conversation', conversation })
+    if (this.desk.getSnapshot().conversations.has(conversation.id))
+      this.desk.change({ type: 'conversation', conversation })
   }
 
   #takeIn(thread: Thread, opened: Parameters<Thread['accept']>[0]): void {
@@ -235,7 +243,8 @@ export class Workplace {
   }
 
   #offerFailed(id: string, version: number, error: WeccError): void {
-    if (error.code === 'routing.offer_gone' || error.code === 'routing.unknown_work') this.#offerGone(id, version, '')
+    if (error.code === 'routing.offer_gone' || error.code === 'routing.unknown_work')
+      this.#offerGone(id, version, '')
     else this.desk.change({ type: 'offer_doing', id, doing: null })
   }
 

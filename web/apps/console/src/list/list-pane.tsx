@@ -72,8 +72,10 @@ function Empty({ tab }: { readonly tab: TabName }) {
   const workplace = useWorkplace()
   const state = useDesk((desk) => desk.presence?.state)
   const [isBusy, setIsBusy] = useState(false)
-  if (tab !== 'mine') return <p className="list-empty">{tab === 'waiting' ? texts.list.emptyWaiting : texts.list.emptyAll}</p>
-  if (state === 'ready' || state === 'unstable') return <p className="list-empty">{texts.list.emptyMineReady}</p>
+  if (tab !== 'mine')
+    return <p className="list-empty">{tab === 'waiting' ? texts.list.emptyWaiting : texts.list.emptyAll}</p>
+  if (state === 'ready' || state === 'unstable')
+    return <p className="list-empty">{texts.list.emptyMineReady}</p>
   const goReady = async () => {
     setIsBusy(true)
     await workplace.setPresence({ state: 'ready' }).catch(() => undefined) // the bar still shows the old state

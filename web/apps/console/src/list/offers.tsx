@@ -93,11 +93,14 @@ function OfferView({ card: { offer, doing, gone }, hasKeys, onAccept, onDecline 
       ) : (
         <>
           {conversation.preview && <p className="offer-words">{conversation.preview.text}</p>}
-          {reason && (
-            <p className="offer-reason">{explain(reason, me.name, tierName(reason.tier), texts)}</p>
-          )}
+          {reason && <p className="offer-reason">{explain(reason, me.name, tierName(reason.tier), texts)}</p>}
           <footer>
-            <Button look="primary" onPress={onAccept} isPending={doing === 'accept'} isDisabled={doing === 'decline'}>
+            <Button
+              look="primary"
+              onPress={onAccept}
+              isPending={doing === 'accept'}
+              isDisabled={doing === 'decline'}
+            >
               {doing === 'accept' ? texts.offer.accepting : texts.offer.accept}
               {hasKeys && <kbd>{keysOf('accept')}</kbd>}
             </Button>

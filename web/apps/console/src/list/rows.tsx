@@ -148,7 +148,12 @@ function WrapUpButton({ id }: { readonly id: string }) {
   }
   return (
     <Hint text={list.doneHint}>
-      <Button className="row-done" isPending={isBusy} isDisabled={line.kind !== 'online'} onPress={() => void end()}>
+      <Button
+        className="row-done"
+        isPending={isBusy}
+        isDisabled={line.kind !== 'online'}
+        onPress={() => void end()}
+      >
         <Check size={13} aria-hidden />
         {list.done}
       </Button>

@@ -43,7 +43,12 @@ export function AgentsPlace() {
     <main className="place">
       <header className="place-header">
         <h1>{texts.agents.title}</h1>
-        <SearchField className="place-filter" aria-label={texts.agents.filter} value={query} onChange={setQuery}>
+        <SearchField
+          className="place-filter"
+          aria-label={texts.agents.filter}
+          value={query}
+          onChange={setQuery}
+        >
           <Input className="input" placeholder={texts.agents.filter} />
         </SearchField>
         <span role="status">{said}</span>
@@ -66,7 +71,9 @@ export function AgentsPlace() {
             </tr>
           </thead>
           <tbody>
-            {shown?.map((one) => <Account key={one.agent.id} account={one} onChange={(what) => void change(one, what)} />)}
+            {shown?.map((one) => (
+              <Account key={one.agent.id} account={one} onChange={(what) => void change(one, what)} />
+            ))}
           </tbody>
         </table>
         <p className="side-empty">{texts.agents.dropHint}</p>
@@ -84,7 +91,9 @@ function Account({ account, onChange }: AccountProps) {
   const texts = useTexts()
   const { agent, login, role, is_disabled, is_locked } = account
   const me = useDesk((desk) => desk.me)
-  const presence = useDesk((desk) => (agent.id === desk.me.id ? desk.presence : desk.colleagues.get(agent.id)))
+  const presence = useDesk((desk) =>
+    agent.id === desk.me.id ? desk.presence : desk.colleagues.get(agent.id),
+  )
   const [isAsking, setIsAsking] = useState(false)
   const isSelf = agent.id === me.id
   return (
@@ -123,7 +132,9 @@ function Account({ account, onChange }: AccountProps) {
         </span>
       </td>
       <td className="accounts-actions">
-        {is_locked && !is_disabled && <Button onPress={() => onChange({ is_unlocked: true })}>{texts.agents.unlock}</Button>}
+        {is_locked && !is_disabled && (
+          <Button onPress={() => onChange({ is_unlocked: true })}>{texts.agents.unlock}</Button>
+        )}
         {!isSelf && is_disabled && (
           <Button onPress={() => onChange({ is_disabled: false })}>{texts.agents.enable}</Button>
         )}

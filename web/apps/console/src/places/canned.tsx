@@ -2,7 +2,18 @@ import type { CannedReply, CannedReplyText, Locale } from '@wecc/protocol'
 import { http } from '@wecc/realtime'
 import { Plus } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
-import { Input, Label, ListBox, ListBoxItem, Radio, RadioGroup, SearchField, Text, TextArea, TextField } from 'react-aria-components'
+import {
+  Input,
+  Label,
+  ListBox,
+  ListBoxItem,
+  Radio,
+  RadioGroup,
+  SearchField,
+  Text,
+  TextArea,
+  TextField,
+} from 'react-aria-components'
 
 import { Button } from '../controls/button'
 import { errorText } from '../controls/error-text'
@@ -38,7 +49,9 @@ export function CannedPlace() {
           aria-label={texts.title}
           selectionMode="single"
           selectedKeys={openId ? [openId] : []}
-          onSelectionChange={(keys) => setOpenId(keys === 'all' ? null : (([...keys][0] as string | undefined) ?? null))}
+          onSelectionChange={(keys) =>
+            setOpenId(keys === 'all' ? null : (([...keys][0] as string | undefined) ?? null))
+          }
           renderEmptyState={() => <p className="list-empty">{texts.empty}</p>}
         >
           {matching(replies, query, locale).map((one) => (
@@ -113,7 +126,14 @@ function ReplyForm({ reply, onDone }: ReplyFormProps) {
   return (
     <form className="place-form" onSubmit={save}>
       <h2>{reply ? texts.canned.editTitle : texts.canned.newTitle}</h2>
-      <TextField className="field" value={shortcut} onChange={setShortcut} isRequired maxLength={32} autoFocus={!reply}>
+      <TextField
+        className="field"
+        value={shortcut}
+        onChange={setShortcut}
+        isRequired
+        maxLength={32}
+        autoFocus={!reply}
+      >
         <Label>{texts.canned.shortcut}</Label>
         <Input pattern="[\p{L}\p{N}_\-]+" title={texts.canned.shortcutRule} />
         <Text slot="description">{texts.canned.shortcutRule}</Text>
@@ -127,7 +147,12 @@ function ReplyForm({ reply, onDone }: ReplyFormProps) {
         <TextArea rows={6} />
         <Text slot="description">{texts.canned.hint}</Text>
       </TextField>
-      <RadioGroup className="radios" value={locale} onChange={(value) => setLocale(value as Locale)} orientation="horizontal">
+      <RadioGroup
+        className="radios"
+        value={locale}
+        onChange={(value) => setLocale(value as Locale)}
+        orientation="horizontal"
+      >
         <Label>{texts.canned.locale}</Label>
         <Radio value="zh-CN">{texts.customer.zh}</Radio>
         <Radio value="en">{texts.customer.en}</Radio>

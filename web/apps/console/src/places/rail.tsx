@@ -22,7 +22,9 @@ export function Rail({ here, role }: RailProps) {
   const doors = [
     { name: 'desk', icon: MessagesSquare, go: () => place.go(lastDesk.current) },
     { name: 'canned', icon: SquareSlash, go: () => place.go({ name: 'canned' }) },
-    ...(role === 'administrator' ? [{ name: 'agents', icon: UsersRound, go: () => place.go({ name: 'agents' }) } as const] : []),
+    ...(role === 'administrator'
+      ? [{ name: 'agents', icon: UsersRound, go: () => place.go({ name: 'agents' }) } as const]
+      : []),
   ] as const
   return (
     <nav className="rail">

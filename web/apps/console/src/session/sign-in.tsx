@@ -22,7 +22,9 @@ export interface SignInPageProps {
 export function SignInPage({ cause, onSignedIn }: SignInPageProps) {
   const texts = useTexts()
   const remembered = preferences.getSnapshot()
-  const [center, setCenter] = useState(() => new URLSearchParams(location.search).get('center') ?? remembered.center)
+  const [center, setCenter] = useState(
+    () => new URLSearchParams(location.search).get('center') ?? remembered.center,
+  )
   const [login, setLogin] = useState(remembered.login)
   const [password, setPassword] = useState('')
   const [isShown, setIsShown] = useState(false)
@@ -48,7 +50,12 @@ export function SignInPage({ cause, onSignedIn }: SignInPageProps) {
   const ended = cause && cause !== 'closed' ? endedText(cause, texts) : null
   return (
     <main className="sign-in">
-      <svg className="sign-in-backdrop" viewBox="0 0 1200 400" preserveAspectRatio="xMidYMax slice" aria-hidden>
+      <svg
+        className="sign-in-backdrop"
+        viewBox="0 0 1200 400"
+        preserveAspectRatio="xMidYMax slice"
+        aria-hidden
+      >
         <path d="M-40 90L190 380 420 90 650 380 880 90 1110 380 1340 90" />
         <path d="M-40 150L190 440 420 150 650 440 880 150 1110 440 1340 150" />
       </svg>
@@ -61,8 +68,20 @@ export function SignInPage({ cause, onSignedIn }: SignInPageProps) {
         {ended && !error && <p className="sign-in-ended">{ended}</p>}
         <Form onSubmit={(event) => void submit(event)} validationBehavior="native">
           <h1 className="visually-hidden">{texts.signIn.title}</h1>
-          <Field label={texts.signIn.center} value={center} onChange={setCenter} name="organization" isFocused={!center} />
-          <Field label={texts.signIn.login} value={login} onChange={setLogin} name="username" isFocused={!!center && !login} />
+          <Field
+            label={texts.signIn.center}
+            value={center}
+            onChange={setCenter}
+            name="organization"
+            isFocused={!center}
+          />
+          <Field
+            label={texts.signIn.login}
+            value={login}
+            onChange={setLogin}
+            name="username"
+            isFocused={!!center && !login}
+          />
           <div className="sign-in-password">
             <Field
               label={texts.signIn.password}
@@ -89,7 +108,13 @@ export function SignInPage({ cause, onSignedIn }: SignInPageProps) {
               </p>
             )}
           </div>
-          <Button type="submit" look="primary" className="sign-in-submit" isDisabled={lockedFor_ms > 0} isPending={isBusy}>
+          <Button
+            type="submit"
+            look="primary"
+            className="sign-in-submit"
+            isDisabled={lockedFor_ms > 0}
+            isPending={isBusy}
+          >
             {isBusy ? texts.signIn.busy : texts.signIn.submit}
           </Button>
         </Form>
@@ -111,10 +136,20 @@ function Field({ label, name, type = 'text', isFocused, ...rest }: FieldProps) {
   const texts = useTexts()
   const maxLength = type === 'text' && name !== 'current-password' ? 64 : 256
   return (
-    <TextField {...rest} name={name} type={type} isRequired autoComplete={name} autoFocus={isFocused} className="field">
+    <TextField
+      {...rest}
+      name={name}
+      type={type}
+      isRequired
+      autoComplete={name}
+      autoFocus={isFocused}
+      className="field"
+    >
       <Label>{label}</Label>
       <Input maxLength={maxLength} spellCheck={false} autoCapitalize="off" />
-      <FieldError>{({ validationDetails }) => validationDetails.valueMissing && texts.signIn.required}</FieldError>
+      <FieldError>
+        {({ validationDetails }) => validationDetails.valueMissing && texts.signIn.required}
+      </FieldError>
     </TextField>
   )
 }

@@ -93,7 +93,8 @@ export const en: Texts = {
     open: 'Open',
     closed: 'Closed',
     more: 'More',
-    nothingFound: (query) => `Nothing found for “${query}”. Try a customer’s name or something that was said.`,
+    nothingFound: (query) =>
+      `Nothing found for “${query}”. Try a customer’s name or something that was said.`,
     searchFailed: 'The search did not finish.',
     emptyMineReady: 'No open conversations. You are ready; new requests appear here.',
     emptyMinePaused: 'You’re paused and receive no requests.',

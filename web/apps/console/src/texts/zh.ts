@@ -139,7 +139,8 @@ export const zh = {
     whyOther: (name: string) => `为什么是${name}？`,
     gap: (tier: string, rate: string, target: string, wait: string) =>
       `${tier}：接通率 ${rate}，目标 ${target}，已等 ${wait}`,
-    below: (points: number, isWidest: boolean) => `低于目标 ${points} 个百分点${isWidest ? '，当前差距最大' : ''}`,
+    below: (points: number, isWidest: boolean) =>
+      `低于目标 ${points} 个百分点${isWidest ? '，当前差距最大' : ''}`,
     met: '已达标',
     and: (sentence: string, more: string) => `${sentence}，${more}`,
     fifo: (tier: string, wait: string) => `${tier}：等待最久，已等 ${wait}`,

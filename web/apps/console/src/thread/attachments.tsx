@@ -16,7 +16,9 @@ export function Attachments({ attachments }: { readonly attachments: readonly At
   if (attachments.length === 0) return null
   return (
     <div className="attachments">
-      {attachments.map((one) => (one.is_image ? <Picture key={one.id} image={one} /> : <FileCard key={one.id} file={one} />))}
+      {attachments.map((one) =>
+        one.is_image ? <Picture key={one.id} image={one} /> : <FileCard key={one.id} file={one} />,
+      )}
     </div>
   )
 }
@@ -28,7 +30,10 @@ function Picture({ image }: { readonly image: AttachmentView }) {
   const width = image.width_px ?? THUMB_W_PX
   const height = image.height_px ?? THUMB_H_PX
   const scale = Math.min(1, THUMB_W_PX / width, THUMB_H_PX / height)
-  const size = { width: Math.max(32, Math.round(width * scale)), height: Math.max(32, Math.round(height * scale)) }
+  const size = {
+    width: Math.max(32, Math.round(width * scale)),
+    height: Math.max(32, Math.round(height * scale)),
+  }
   if (isMissing)
     return (
       <span className="picture-missing">
@@ -39,7 +44,13 @@ function Picture({ image }: { readonly image: AttachmentView }) {
   return (
     <DialogTrigger>
       <AriaButton className="picture" aria-label={thread.image(image.name)}>
-        <img src={address(image)} alt={image.name} {...size} loading="lazy" onError={() => setIsMissing(true)} />
+        <img
+          src={address(image)}
+          alt={image.name}
+          {...size}
+          loading="lazy"
+          onError={() => setIsMissing(true)}
+        />
       </AriaButton>
       <ModalOverlay className="overlay lightbox" isDismissable>
         <Modal>

@@ -23,11 +23,18 @@ it('leaves addresses and fractions alone', () => {
 })
 
 it("offers the visitor's language first, then the shortcuts that begin so", () => {
-  const all = [reply('rebill'), reply('hello', 'en', 'bill'), reply('bill'), reply('x', 'zh-CN', '', 'a bill')]
+  const all = [
+    reply('rebill'),
+    reply('hello', 'en', 'bill'),
+    reply('bill'),
+    reply('x', 'zh-CN', '', 'a bill'),
+  ]
   expect(matching(all, 'BILL', 'zh-CN').map((one) => one.id)).toEqual(['bill', 'rebill', 'x', 'hello'])
   expect(matching(all, 'none', 'zh-CN')).toEqual([])
 })
 
 it('fills in the names', () => {
-  expect(filled('您好{visitor}，我是{agent}。{visitor}', { visitor: '$&', agent: '林' })).toBe('您好$&，我是林。$&')
+  expect(filled('您好{visitor}，我是{agent}。{visitor}', { visitor: '$&', agent: '林' })).toBe(
+    '您好$&，我是林。$&',
+  )
 })

@@ -2,7 +2,15 @@ import './composer.css'
 
 import type { ConversationSummary } from '@wecc/protocol'
 import { Paperclip, SendHorizontal, SquareSlash } from 'lucide-react'
-import { type ClipboardEvent, type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react'
 import { FileTrigger } from 'react-aria-components'
 import { flushSync } from 'react-dom'
 
@@ -80,7 +88,10 @@ export function Composer({ thread, conversation, remedy }: ComposerProps) {
   const insert = (at: number) => {
     const reply = found[at]
     if (!reply || !asked) return
-    const words = filled(reply.text, { visitor: conversation.visitor.name || texts.list.anonymous, agent: me.name })
+    const words = filled(reply.text, {
+      visitor: conversation.visitor.name || texts.list.anonymous,
+      agent: me.name,
+    })
     const next = text.slice(0, asked.start) + words + text.slice(cursor)
     const end = asked.start + words.length
     write(next, end)
@@ -150,7 +161,11 @@ export function Composer({ thread, conversation, remedy }: ComposerProps) {
       )}
       <div className="composer-tabs" role="group">
         {(['reply', 'note'] as const).map((one) => (
-          <Hint key={one} text={one === 'note' ? texts.composer.notePlaceholder : texts.composer.reply} keys={keysOf(one)}>
+          <Hint
+            key={one}
+            text={one === 'note' ? texts.composer.notePlaceholder : texts.composer.reply}
+            keys={keysOf(one)}
+          >
             <Button look="quiet" aria-pressed={kind === one} onPress={() => show(one)}>
               {texts.composer[one]}
               {drafts[one] && kind !== one && <i className="composer-has-draft" />}
@@ -186,14 +201,21 @@ export function Composer({ thread, conversation, remedy }: ComposerProps) {
           <footer>
             {kind === 'reply' && (
               <>
-                <FileTrigger allowsMultiple onSelect={(files) => files && [...files].forEach((file) => thread.uploads.add(file))}>
+                <FileTrigger
+                  allowsMultiple
+                  onSelect={(files) => files && [...files].forEach((file) => thread.uploads.add(file))}
+                >
                   <IconButton icon={Paperclip} label={texts.composer.attach} />
                 </FileTrigger>
                 <IconButton icon={SquareSlash} label={texts.composer.canned} keys="/" onPress={startCanned} />
               </>
             )}
             <span className="composer-hint clip" data-problem={over > 0 || undefined}>
-              {over > 0 ? texts.composer.tooLong(over) : isUploading ? texts.composer.waitUpload : texts.composer.enterHint}
+              {over > 0
+                ? texts.composer.tooLong(over)
+                : isUploading
+                  ? texts.composer.waitUpload
+                  : texts.composer.enterHint}
             </span>
             <Button look="primary" isDisabled={!maySend} onPress={send}>
               <SendHorizontal size={14} aria-hidden />

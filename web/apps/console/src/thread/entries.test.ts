@@ -10,7 +10,15 @@ const noon_ms = new Date(2026, 2, 5, 12).getTime()
 let seq = 0
 const message = (sender: Sender, at_ms: number): LogEvent => {
   seq += 1
-  return { seq, prev: seq - 1, at_ms, sender, client_id: '', kind: 'message', body: { text: '', attachments: [] } }
+  return {
+    seq,
+    prev: seq - 1,
+    at_ms,
+    sender,
+    client_id: '',
+    kind: 'message',
+    body: { text: '', attachments: [] },
+  }
 }
 const shape = (events: readonly LogEvent[]) =>
   entriesOf(events).map((entry) => (entry.type === 'messages' ? entry.events.length : entry.type))
@@ -29,11 +37,24 @@ it('joins what one sender says within a few minutes', () => {
 
 it('begins each day anew, also in the middle of a run', () => {
   const midnight_ms = new Date(2026, 2, 6).getTime()
-  expect(shape([message(visitor, midnight_ms - 1000), message(visitor, midnight_ms + 1000)])).toEqual(['day', 1, 'day', 1])
+  expect(shape([message(visitor, midnight_ms - 1000), message(visitor, midnight_ms + 1000)])).toEqual([
+    'day',
+    1,
+    'day',
+    1,
+  ])
 })
 
 it('a note stands alone', () => {
-  const note: LogEvent = { seq: 9, prev: 8, at_ms: noon_ms, sender: agent, client_id: '', kind: 'note', body: { text: '' } }
+  const note: LogEvent = {
+    seq: 9,
+    prev: 8,
+    at_ms: noon_ms,
+    sender: agent,
+    client_id: '',
+    kind: 'note',
+    body: { text: '' },
+  }
   expect(shape([message(agent, noon_ms), note, message(agent, noon_ms)])).toEqual(['day', 1, 'note', 1])
 })
 

@@ -6,7 +6,12 @@ type Quiet = Exclude<LogEvent, MessageEvent | NoteEvent | RoutedEvent>
 /** What the log shows, top to bottom: days, runs of messages by one sender, and single lines. */
 export type Entry =
   | { readonly type: 'day'; readonly key: string; readonly at_ms: number }
-  | { readonly type: 'messages'; readonly key: string; readonly sender: Sender; readonly events: readonly MessageEvent[] }
+  | {
+      readonly type: 'messages'
+      readonly key: string
+      readonly sender: Sender
+      readonly events: readonly MessageEvent[]
+    }
   | { readonly type: 'note'; readonly key: string; readonly event: NoteEvent }
   | { readonly type: 'routed'; readonly key: string; readonly event: RoutedEvent }
   | { readonly type: 'line'; readonly key: string; readonly event: Quiet }
@@ -37,7 +42,9 @@ export function entriesOf(events: readonly LogEvent[]): readonly Entry[] {
 function joins(run: Entry & { type: 'messages' }, event: MessageEvent): boolean {
   const { sender } = run
   const before = run.events.at(-1)!
-  return sender.kind === event.sender.kind && sender.id === event.sender.id && event.at_ms - before.at_ms < RUN_MS
+  return (
+    sender.kind === event.sender.kind && sender.id === event.sender.id && event.at_ms - before.at_ms < RUN_MS
+  )
 }
 
 /** How far an agent's message has got. */

@@ -34,7 +34,13 @@ export function EntryView({ entry, thread }: EntryViewProps) {
   }
 }
 
-function MessageRun({ entry: { sender, events }, thread }: { entry: Entry & { type: 'messages' }; thread: Thread }) {
+function MessageRun({
+  entry: { sender, events },
+  thread,
+}: {
+  entry: Entry & { type: 'messages' }
+  thread: Thread
+}) {
   const { thread: texts, list } = useTexts()
   const locale = useLocale()
   const marks = useDesk((desk) => desk.conversations.get(thread.id)?.marks)
@@ -175,4 +181,3 @@ function Candidates({ reason }: { readonly reason: Reason }) {
     </table>
   )
 }
-

@@ -33,7 +33,9 @@ export function LogView({ thread, isLive }: { readonly thread: Thread; readonly 
   const newCount =
     seen_seq === null
       ? 0
-      : log.events.filter((event) => event.seq > seen_seq && event.kind === 'message' && event.sender.kind === 'visitor').length
+      : log.events.filter(
+          (event) => event.seq > seen_seq && event.kind === 'message' && event.sender.kind === 'visitor',
+        ).length
 
   const markRead = () => {
     const { cursor } = thread.log.getSnapshot()
@@ -92,7 +94,14 @@ export function LogView({ thread, isLive }: { readonly thread: Thread; readonly 
 
   return (
     <div className="log-frame">
-      <div className="log" ref={box} onScroll={onScroll} tabIndex={0} role="log" aria-label={texts.thread.log}>
+      <div
+        className="log"
+        ref={box}
+        onScroll={onScroll}
+        tabIndex={0}
+        role="log"
+        aria-label={texts.thread.log}
+      >
         <div className="log-inner">
           {log.hasEarlier && (
             <div className="log-earlier">
@@ -128,4 +137,3 @@ export function LogView({ thread, isLive }: { readonly thread: Thread; readonly 
     </div>
   )
 }
-

@@ -3,7 +3,13 @@ import { Fragment, memo, type ReactNode } from 'react'
 
 /** A message's text as elements; whatever HTML it holds stays text. */
 export const Markdown = memo(function Markdown({ text }: { readonly text: string }) {
-  return <div className="markdown">{parseMarkdown(text).map((block, at) => <BlockView key={at} block={block} />)}</div>
+  return (
+    <div className="markdown">
+      {parseMarkdown(text).map((block, at) => (
+        <BlockView key={at} block={block} />
+      ))}
+    </div>
+  )
 })
 
 function BlockView({ block }: { readonly block: Block }) {
@@ -23,7 +29,8 @@ function BlockView({ block }: { readonly block: Block }) {
   }
 }
 
-const inlines = (nodes: readonly Inline[]): ReactNode => nodes.map((node, at) => <Fragment key={at}>{inline(node)}</Fragment>)
+const inlines = (nodes: readonly Inline[]): ReactNode =>
+  nodes.map((node, at) => <Fragment key={at}>{inline(node)}</Fragment>)
 
 function inline(node: Inline): ReactNode {
   switch (node.type) {

@@ -1,5 +1,14 @@
 import type { ConversationSummary } from '@wecc/protocol'
-import { ArrowLeft, ArrowRightLeft, BadgeCheck, CircleUserRound, Download, PanelRight, ShieldQuestionMark, Undo2 } from 'lucide-react'
+import {
+  ArrowLeft,
+  ArrowRightLeft,
+  BadgeCheck,
+  CircleUserRound,
+  Download,
+  PanelRight,
+  ShieldQuestionMark,
+  Undo2,
+} from 'lucide-react'
 import { useState } from 'react'
 import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components'
 
@@ -35,7 +44,12 @@ export function ThreadHeader({ conversation, onTransfer, onCustomer, isCustomerS
   return (
     <>
       <header className="thread-header">
-        <IconButton icon={ArrowLeft} label={texts.thread.back} className="only-narrow" onPress={() => showConversation(null)} />
+        <IconButton
+          icon={ArrowLeft}
+          label={texts.thread.back}
+          className="only-narrow"
+          onPress={() => showConversation(null)}
+        />
         <div className="thread-who">
           <h1 className="clip">{visitor.name || texts.list.anonymous}</h1>
           {visitor.is_verified ? (
@@ -83,7 +97,12 @@ export function ThreadHeader({ conversation, onTransfer, onCustomer, isCustomerS
           aria-pressed={isCustomerShown}
           onPress={onCustomer}
         />
-        <IconButton icon={CircleUserRound} label={texts.header.customer} className="only-narrow" onPress={onCustomer} />
+        <IconButton
+          icon={CircleUserRound}
+          label={texts.header.customer}
+          className="only-narrow"
+          onPress={onCustomer}
+        />
       </header>
       {(closing.isAsking || closing.error !== null) && (
         <div className="thread-ask" role="alertdialog" aria-label={texts.header.close}>
@@ -105,7 +124,8 @@ function useCurrent({ id, visitor }: ConversationSummary): string | null {
   return useDesk(({ conversations, me }) => {
     for (const one of conversations.values()) {
       const isSame =
-        one.visitor.id === visitor.id || (visitor.customer_id !== '' && one.visitor.customer_id === visitor.customer_id)
+        one.visitor.id === visitor.id ||
+        (visitor.customer_id !== '' && one.visitor.customer_id === visitor.customer_id)
       if (isSame && one.id !== id && one.status === 'active' && one.agent?.id === me.id) return one.id
     }
     return null
@@ -147,7 +167,8 @@ function useClosing({ id, unanswered_since_ms }: ConversationSummary) {
 function TranscriptMenu({ id }: { readonly id: string }) {
   const { header } = useTexts()
   const locale = useLocale()
-  const address = (format: 'html' | 'text') => `/api/v1/conversations/${id}/transcript?locale=${locale}&format=${format}`
+  const address = (format: 'html' | 'text') =>
+    `/api/v1/conversations/${id}/transcript?locale=${locale}&format=${format}`
   return (
     <MenuTrigger>
       <IconButton icon={Download} label={header.transcript} />

@@ -71,7 +71,9 @@ function OpenThread({ thread, ...header }: Omit<ThreadPaneProps, 'id'> & { reado
     <main
       className="thread-pane thread"
       onDragOver={dragging}
-      onDragLeave={(event) => event.currentTarget.contains(event.relatedTarget as Node | null) || setIsDragging(false)}
+      onDragLeave={(event) =>
+        event.currentTarget.contains(event.relatedTarget as Node | null) || setIsDragging(false)
+      }
       onDrop={dropped}
     >
       <ThreadHeader conversation={conversation} {...header} />

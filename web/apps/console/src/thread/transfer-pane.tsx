@@ -3,7 +3,17 @@ import './transfer.css'
 import { newClientId } from '@wecc/realtime'
 import { ArrowLeft } from 'lucide-react'
 import { type FormEvent, useRef, useState } from 'react'
-import { Header, Input, Label, ListBox, ListBoxItem, ListBoxSection, SearchField, TextArea, TextField } from 'react-aria-components'
+import {
+  Header,
+  Input,
+  Label,
+  ListBox,
+  ListBoxItem,
+  ListBoxSection,
+  SearchField,
+  TextArea,
+  TextField,
+} from 'react-aria-components'
 
 import { StateMark } from '../bar/state-mark'
 import { stateText } from '../bar/status-menu'
@@ -35,7 +45,12 @@ export function TransferPane({ id, onDone }: TransferPaneProps) {
   const wanted = query.trim().toLowerCase()
   const agents = [...colleagues.values()]
     .filter((one) => one.agent.id !== me.id && one.agent.name.toLowerCase().includes(wanted))
-    .sort((a, b) => stateRank(a.state) - stateRank(b.state) || a.load - b.load || a.agent.name.localeCompare(b.agent.name))
+    .sort(
+      (a, b) =>
+        stateRank(a.state) - stateRank(b.state) ||
+        a.load - b.load ||
+        a.agent.name.localeCompare(b.agent.name),
+    )
   const queues = [...tiers.values()]
     .filter((one) => `${one.name_zh} ${one.name_en}`.toLowerCase().includes(wanted))
     .sort((a, b) => b.rank - a.rank)
@@ -64,7 +79,13 @@ export function TransferPane({ id, onDone }: TransferPaneProps) {
         <IconButton icon={ArrowLeft} label={texts.transfer.cancel} keys="Esc" onPress={onDone} />
         <h2>{texts.transfer.title}</h2>
       </header>
-      <SearchField className="transfer-search" aria-label={texts.transfer.search} value={query} onChange={setQuery} autoFocus>
+      <SearchField
+        className="transfer-search"
+        aria-label={texts.transfer.search}
+        value={query}
+        onChange={setQuery}
+        autoFocus
+      >
         <Input className="input" placeholder={texts.transfer.search} />
       </SearchField>
       <ListBox
@@ -73,7 +94,7 @@ export function TransferPane({ id, onDone }: TransferPaneProps) {
         selectionMode="single"
         selectedKeys={chosen ? [chosen] : []}
         onSelectionChange={(keys) => {
-          setChosen(keys === 'all' ? null : ((([...keys][0] as string | undefined) ?? null)))
+          setChosen(keys === 'all' ? null : (([...keys][0] as string | undefined) ?? null))
           clientId.current = newClientId()
           setError(null)
         }}
@@ -107,7 +128,12 @@ export function TransferPane({ id, onDone }: TransferPaneProps) {
           <ListBoxSection>
             <Header className="menu-section">{texts.transfer.tiers}</Header>
             {queues.map((one) => (
-              <ListBoxItem key={one.code} id={`tier:${one.code}`} className="target" textValue={tierName(one.code)}>
+              <ListBoxItem
+                key={one.code}
+                id={`tier:${one.code}`}
+                className="target"
+                textValue={tierName(one.code)}
+              >
                 <span className="clip">{tierName(one.code)}</span>
               </ListBoxItem>
             ))}

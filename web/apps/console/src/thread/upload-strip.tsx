@@ -27,7 +27,11 @@ export function UploadStrip({ uploads }: { readonly uploads: Uploads }) {
                 : fileSize(file.size, locale)}
           </small>
           {state === 'failed' && error?.retryable && (
-            <IconButton icon={RotateCw} label={texts.composer.removeRetry} onPress={() => uploads.retry(id)} />
+            <IconButton
+              icon={RotateCw}
+              label={texts.composer.removeRetry}
+              onPress={() => uploads.retry(id)}
+            />
           )}
           <IconButton icon={X} label={texts.composer.remove(file.name)} onPress={() => uploads.remove(id)} />
           {state === 'uploading' && <i style={{ transform: `scaleX(${progress})` }} />}
