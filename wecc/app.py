@@ -27,6 +27,7 @@ from wecc.infra import redis as redis_client
 from wecc.infra.http import HttpServer, json_response
 from wecc.infra.metrics import Metrics
 from wecc.infra.pages import Pages
+from wecc.infra.protocol import REQUESTS
 from wecc.infra.ratelimit import Buckets
 from wecc.infra.realtime import AGENT, VISITOR, Dispatcher, Fanout, Peer, SocketServer
 from wecc.infra.realtime.fanout import encode
@@ -165,6 +166,8 @@ class WebApp:
         conversations.bind(
             opened.conversations, self.http, self.dispatcher, doorman, identity, settings, self.clock
         )
+        unbound = set(REQUESTS) - self.dispatcher.bound
+        assert not unbound, f"declared but not served: {unbound}"
         self._bind_pages(opened)
         places = Places(opened.conversations, self.sockets)
         opened.fanout.on_gap = self._resync

@@ -54,7 +54,9 @@ async def test_a_second_start_joins_the_open_conversation(store: LogStore) -> No
     assert await Work.all().count() == 1
 
 
-async def test_after_the_end_a_new_conversation_begins_and_a_late_repeat_finds_the_old_one(store: LogStore) -> None:
+async def test_after_the_end_a_new_conversation_begins_and_a_late_repeat_finds_the_old_one(
+    store: LogStore,
+) -> None:
     first = draft(Kind.MESSAGE, VISITOR, "first-message")
     await store.commit([NEW], [STARTED, first, draft(Kind.CLOSED)])
     repeat = await store.commit([NEW], [STARTED, first])
@@ -104,9 +106,11 @@ async def test_two_writers_give_one_gap_free_order(store: LogStore, data: Data) 
     """Source: reliability R3."""
     await begin(store)
     await store.commit([], [draft(Kind.JOINED)])
-    other: LogStore = type(store)(data.database_url.replace("postgres://", "postgresql://", 1)) if isinstance(
-        store, PostgresLogStore
-    ) else type(store)(data.folder / "wecc.sqlite3")  # type: ignore[call-arg]
+    other: LogStore = (
+        type(store)(data.database_url.replace("postgres://", "postgresql://", 1))
+        if isinstance(store, PostgresLogStore)
+        else type(store)(data.folder / "wecc.sqlite3")
+    )  # type: ignore[call-arg]
 
     async def write(mine: LogStore, sender: Any, name: str) -> None:
         for number in range(20):
@@ -132,7 +136,9 @@ async def test_the_writer_groups_commits_and_answers_each_sender(store: LogStore
         results = []
 
         async def send(number: int) -> None:
-            results.append((await writer.append(draft(Kind.MESSAGE, VISITOR, f"key-{number:06}")))[0].entry.seq)
+            results.append(
+                (await writer.append(draft(Kind.MESSAGE, VISITOR, f"key-{number:06}")))[0].entry.seq
+            )
 
         async with asyncio.TaskGroup() as group:
             for number in range(50):

@@ -71,7 +71,10 @@ async def insist(client: Visitor | Agent, reader: Reader, text: str, acked: dict
                 if not client.sio.connected:
                     await reconnect(client, reader)
                 done = await client.ask(
-                    "conversation:send_message", conversation_id=reader.conversation_id, client_id=key, text=text
+                    "conversation:send_message",
+                    conversation_id=reader.conversation_id,
+                    client_id=key,
+                    text=text,
                 )
             except Refused as error:
                 if not error.is_retryable:
@@ -113,7 +116,10 @@ async def pairs(deployment: Deployment, count: int) -> AsyncIterator[list[tuple[
             await agent.be("ready")
             opened = await agent.accept_next(visitor.conversation_id)
             await agent.be("paused", "break")  # so that the next visitor is the next agent's
-            agent_side, visitor_side = Reader(agent, visitor.conversation_id), Reader(visitor, visitor.conversation_id)
+            agent_side, visitor_side = (
+                Reader(agent, visitor.conversation_id),
+                Reader(visitor, visitor.conversation_id),
+            )
             agent_side.take(opened["log"]["events"])
             await visitor_side.catch_up()
             made.append((visitor_side, agent_side))
@@ -163,7 +169,9 @@ async def talk_through_kills(deployment: Deployment, children: list[str]) -> Non
                 await reader.catch_up()
                 check(reader, acked)
             mine = [e for e in agent_side.events if e["kind"] not in ("note", "routed")]
-            assert [e["seq"] for e in mine] == [e["seq"] for e in visitor_side.events], "both sides show the same"
+            assert [e["seq"] for e in mine] == [e["seq"] for e in visitor_side.events], (
+                "both sides show the same"
+            )
         found = {e["client_id"]: e["seq"] for _, side in conversations for e in side.events}
         lost = {key: seq for key, seq in acked.items() if found.get(key) != seq}
         assert not lost, f"acknowledged and lost or moved: {lost}"

@@ -39,7 +39,11 @@ def children(deployment: Deployment) -> list[int]:
 
 def serve(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     ports = free_ports(2)
-    base = {"WECC_WEB__PORT": str(ports[0]), "WECC_DEMO__PORT": str(ports[1]), "WECC_DATA__FOLDER": str(folder)}
+    base = {
+        "WECC_WEB__PORT": str(ports[0]),
+        "WECC_DEMO__PORT": str(ports[1]),
+        "WECC_DATA__FOLDER": str(folder),
+    }
     return subprocess.run(
         [sys.executable, "-m", "wecc", "serve"],
         cwd=ROOT,
@@ -109,7 +113,11 @@ def test_an_unusable_folder_is_one_sentence(tmp_path: Path) -> None:
     ("key", "value", "sentence"),
     [
         ("WECC_WEB__PROT", "1", "unknown setting web.prot"),
-        ("WECC_SIGN_IN__MAX_FAILURES", "0", "setting sign_in.max_failures: input should be greater than or equal to 1"),
+        (
+            "WECC_SIGN_IN__MAX_FAILURES",
+            "0",
+            "setting sign_in.max_failures: input should be greater than or equal to 1",
+        ),
     ],
 )
 def test_a_bad_setting_is_one_sentence(tmp_path: Path, key: str, value: str, sentence: str) -> None:

@@ -35,9 +35,11 @@ from wecc.kernel.ids import AgentId, CenterId, WorkId
 from wecc.routing import (
     AgentAway,
     NotHeld,
+    OfferGone,
     RoutingRefusal,
     UnknownAgent,
     UnknownTier,
+    UnknownWork,
     WorkItem,
 )
 from wecc.security import audit
@@ -263,20 +265,26 @@ class Conversations:
         return _appended((await self._writer.append(draft))[0])
 
     async def accept(self, actor: Actor, cmd: schemas.AcceptOffer) -> schemas.OpenedConversation:
-        """Take an offer. Raises: OfferGone when it is too late."""
+        """Take an offer. Raises: OfferGone when it is too late, or never was."""
         work_id, agent_id = WorkId(cmd.conversation_id), AgentId(actor.id)
-        item = await self._queueing.call(
-            actor.center_id, lambda r: r.accept(actor.center_id, work_id, agent_id, cmd.version)
-        )
+        try:
+            item = await self._queueing.call(
+                actor.center_id, lambda r: r.accept(actor.center_id, work_id, agent_id, cmd.version)
+            )
+        except UnknownWork as error:
+            raise OfferGone.about(work_id) from error
         await self._queueing.applied(item)
         return await self.open(actor, cmd.conversation_id)
 
     async def decline(self, actor: Actor, cmd: schemas.DeclineOffer) -> None:
         """Give an offer back to its place. Raises: OfferGone."""
         work_id, agent_id = WorkId(cmd.conversation_id), AgentId(actor.id)
-        await self._queueing.call(
-            actor.center_id, lambda r: r.decline(actor.center_id, work_id, agent_id, cmd.version)
-        )
+        try:
+            await self._queueing.call(
+                actor.center_id, lambda r: r.decline(actor.center_id, work_id, agent_id, cmd.version)
+            )
+        except UnknownWork as error:
+            raise OfferGone.about(work_id) from error
 
     async def pick(self, actor: Actor, conversation_id: str) -> schemas.OpenedConversation:
         """Take a waiting conversation by hand. Raises: NotWaiting, NotServed, AtCapacity, AgentAway."""

@@ -81,6 +81,8 @@ async def create_center(
     for code, (_, _, served) in groups.items():
         if not set(served) <= known:
             raise SettingsError(f"group {code} serves a tier that {tiers_file} does not have")
+    for code in known.difference(*(served for _, _, served in groups.values())):
+        raise SettingsError(f"no group serves tier {code}")
     async with db.transaction():
         values = {
             "name_zh": new.name_zh,

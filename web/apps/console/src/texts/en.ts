@@ -252,6 +252,7 @@ export const en: Texts = {
     remove: (name) => `Remove ${name}`,
     removeRetry: 'Retry',
     tooLong: (over) => `${over} characters too long; please send it in parts.`,
+    unsent: (draft) => `Unsent draft: ${draft}`,
     waitUpload: 'You can send once the files are uploaded',
     closed: 'The conversation is closed; notes are still possible.',
     waitingPick: 'The customer is still waiting. Take the conversation to reply.',

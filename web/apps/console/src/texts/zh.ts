@@ -249,6 +249,7 @@ export const zh = {
     remove: (name: string) => `移除 ${name}`,
     removeRetry: '重试',
     tooLong: (over: number) => `超出 ${over} 字，请分成几条发送。`,
+    unsent: (draft: string) => `未发出的草稿：${draft}`,
     waitUpload: '文件上传完成后即可发送',
     closed: '会话已结束，不能再回复。备注仍可填写。',
     waitingPick: '客户还在排队。接入后才能回复。',

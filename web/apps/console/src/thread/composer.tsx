@@ -41,7 +41,7 @@ export function Composer({ thread, conversation, remedy }: ComposerProps) {
   const me = useDesk((desk) => desk.me)
   const replies = useDesk((desk) => desk.cannedReplies)
   const uploads = useStore(thread.uploads)
-  const [kind, setKind] = useState<ComposerKind>('reply')
+  const [kind, setKind] = useState<ComposerKind>(conversation.status === 'closed' ? 'note' : 'reply')
   const [drafts, setDrafts] = useState(() => ({
     reply: readDraft(me.id, thread.id, 'reply'),
     note: readDraft(me.id, thread.id, 'note'),
@@ -141,11 +141,6 @@ export function Composer({ thread, conversation, remedy }: ComposerProps) {
   useCommand('note', () => show('note'))
   useEffect(() => () => thread.typingSignal.stop(), [thread])
 
-  const isFirst = useRef(true)
-  useEffect(() => {
-    if (isFirst.current) isFirst.current = false
-    else if (conversation.status === 'closed') setKind('note')
-  }, [conversation.status])
 
   return (
     <section className="composer" data-kind={kind} aria-label={texts.composer[kind]}>
@@ -177,7 +172,8 @@ export function Composer({ thread, conversation, remedy }: ComposerProps) {
       {hindrance !== null ? (
         <div className="composer-hindrance">
           <p>{hindrance}</p>
-          {remedy}
+          {remedy || <Button onPress={() => show('note')}>{texts.composer.note}</Button>}
+          {text && <blockquote className="clip">{texts.composer.unsent(text)}</blockquote>}
         </div>
       ) : (
         <>
