@@ -173,7 +173,7 @@ def postgres(folder: Path) -> Iterator[str]:
     port = free_ports(1)[0]
     run = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": data}
     initdb = [str(programs / "initdb"), "-D", str(data / "db"), "-U", "wecc", "-A", "trust", "-E", "UTF8"]
-    subprocess.run([*demote, *initdb, "--locale=C.UTF-8", "--no-sync"], **run)  # type: ignore[call-overload]
+    subprocess.run([*demote, *initdb, "--locale=C.UTF-8", "--no-sync"], **run)  # noqa: PLW1510  # type: ignore[call-overload]
     server = subprocess.Popen(
         [
             *demote,
@@ -196,7 +196,8 @@ def postgres(folder: Path) -> Iterator[str]:
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 break
-            assert time.monotonic() < deadline_s and server.poll() is None, "PostgreSQL does not start"
+            assert server.poll() is None, "PostgreSQL does not start"
+            assert time.monotonic() < deadline_s, "PostgreSQL does not start in time"
             time.sleep(0.05)
         create = [str(programs / "psql"), "-h", "127.0.0.1", "-p", str(port), "-U", "wecc", "-d", "postgres"]
         while subprocess.run(

@@ -175,7 +175,7 @@ class WebApp:
         tasks.keep_alive(opened.fanout.run_subscriber, name="fanout subscriber", pause_s=0.5)
         tasks.keep_alive(sessions.drop_lost, name="lost sessions", pause_s=1.0)
         tasks.keep_alive(places.tell, name="places", pause_s=1.0)
-        tasks.keep_alive(self.sockets.cut_silent, name="silent sockets", pause_s=5.0)
+        tasks.keep_alive(self.sockets.tend, name="sockets", pause_s=1.0)
         tasks.keep_alive(lambda: self._poll_when_deaf(opened), name="deaf poll", pause_s=2.0)
         tasks.start(self.metrics.watch_lag(self.clock), name="loop lag")
 

@@ -107,7 +107,8 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
 
 def _welcome(settings: Settings, sign_ins: list[SignIn]) -> str:
     origin = settings.web.origin
-    lines = ["", "  WECC is running.", "", f"  Console       {origin}/console"]
+    console = f"{origin}/console" + (f"?center={CENTER}" if sign_ins else "")
+    lines = ["", "  WECC is running.", "", f"  Console       {console}"]
     if sign_ins:
         host, port = settings.web.host, settings.demo.port
         lines += [f"  Sample site   http://{host}:{port}", "", f"  Console sign-ins (center {CENTER}):"]

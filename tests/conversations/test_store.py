@@ -48,8 +48,9 @@ async def test_a_second_start_joins_the_open_conversation(store: LogStore) -> No
             Draft("c2", VISITOR, Kind.MESSAGE, BODIES[Kind.MESSAGE], "other-tab", 5000),
         ],
     )
-    assert isinstance(fates[0], Appended) and fates[0].is_repeat
-    assert isinstance(fates[1], Appended) and fates[1].entry.conversation_id == "c1"
+    first, second_message = (f for f in fates if isinstance(f, Appended))
+    assert first.is_repeat
+    assert second_message.entry.conversation_id == "c1"
     assert await Conversation.all().count() == 1
     assert await Work.all().count() == 1
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 
-from wecc.bench import chat, connections
+from wecc.bench.chat import add_parser as add_chat
+from wecc.bench.connections import add_parser as add_connections
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `bench` and its measurements to the command line."""
     bench = commands.add_parser("bench", help="measure this installation's code on this machine")
     measurements = bench.add_subparsers(required=True, metavar="WHAT")
-    chat.add_parser(measurements)
-    connections.add_parser(measurements)
+    add_chat(measurements)
+    add_connections(measurements)

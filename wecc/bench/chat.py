@@ -144,7 +144,9 @@ async def measure(agents: int, conversations: int, rounds: int, round_s: float) 
     async with contextlib.AsyncExitStack() as stack:
         center = await stack.enter_async_context(installation(agents, capacity, conversations))
         port, relay_pid = await stack.enter_async_context(relay())
-        ours = Side({name: center.pids[name] for name in ("web", "jobs", "valkey")}, "conversation:event_appended")
+        ours = Side(
+            {name: center.pids[name] for name in ("web", "jobs", "valkey")}, "conversation:event_appended"
+        )
         bare = Side({"relay": relay_pid}, "message")
         ours.pairs = await stack.enter_async_context(scene.conversations(center, conversations, ours.hear))
         bare.pairs = await stack.enter_async_context(scene.relayed(port, agents, conversations, bare.hear))
@@ -220,4 +222,8 @@ def _run(arguments: argparse.Namespace, _: object) -> None:
     work = measure(arguments.agents, arguments.conversations, arguments.rounds, arguments.seconds)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         result = runner.run(work)
-    print(orjson.dumps(asdict(result), option=orjson.OPT_INDENT_2).decode() if arguments.json else report(result))
+    print(
+        orjson.dumps(asdict(result), option=orjson.OPT_INDENT_2).decode()
+        if arguments.json
+        else report(result)
+    )

@@ -41,7 +41,7 @@ def main() -> None:
     config.bind = [f"127.0.0.1:{sys.argv[1]}"]
     config.accesslog = config.errorlog = None
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(build(), config))  # type: ignore[arg-type]
+        runner.run(serve(build(), config))
 
 
 if __name__ == "__main__":

@@ -12,12 +12,11 @@ from typing import Any
 from wecc.bench.client import Client, OnNotice
 from wecc.bench.installation import Installation
 from wecc.infra.tasks import TaskOwner
-from wecc.kernel.clock import SystemClock
 
+SEND = "conversation:send_message"
 _DEADLINE_S = 60.0
 _BEAT_EVERY_S = 5.0
-_CLOCK = SystemClock()
-_TEXT = "您好，我想咨询一下本月账单的明细，谢谢。 Hello, I would like to ask about the details of this month's bill, thank you."
+_TEXT = "您好，我想咨询一下本月账单的明细，谢谢。 Hello, I have a question about the details of this bill, thank you."
 """About 150 bytes, as a chat message is."""
 
 _numbers = count(10_000_000)
@@ -108,9 +107,6 @@ async def conversations(center: Installation, number: int, on_notice: OnNotice) 
         finally:
             for client in (*agents, *visitors.values()):
                 client.close()
-
-
-SEND = "conversation:send_message"
 
 
 @contextlib.asynccontextmanager

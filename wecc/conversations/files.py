@@ -11,6 +11,7 @@ import os
 import unicodedata
 import warnings
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from wecc.kernel.ids import CenterId
 
 _DEADLINE_S = 20.0
 MAX_PIXELS = 40_000_000
+_BINARY = bytes(set(range(32)) - set(b"\t\n\f\r"))
+"""Bytes no text holds, in UTF-8 or GB 18030."""
 _ZIP_ENTRY = b"PK\x01\x02"
 _MAX_ZIP_ENTRIES = 20_000
 _MAX_SIDE_PX = 4096
@@ -116,12 +119,16 @@ def inspect(content: bytes) -> Accepted:
         return Accepted("application/pdf", content)
     if head.startswith(b"PK\x03\x04"):
         return _archive(content)
-    if b"\x00" not in content and not _is_markup(head):
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise TypeRefused from error
-        return Accepted("text/plain; charset=utf-8", content)
+    return _text(content)
+
+
+def _text(content: bytes) -> Accepted:
+    if content.translate(None, _BINARY) != content or _is_markup(content[:1024]):
+        raise TypeRefused
+    for charset in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            content.decode(charset)
+            return Accepted(f"text/plain; charset={charset}", content)
     raise TypeRefused
 
 

@@ -30,7 +30,7 @@ it('is the center’s panel, with a title and what it may use', () => {
 })
 
 it('waits for the panel to load, then greets it first', () => {
-  frame.tell({ type: 'visible', isOpen: true })
+  frame.tell({ type: 'visible', isOpen: true, isByVisitor: true })
   expect(told).toEqual([])
   frame.element.onload!(new Event('load'))
   expect(told.map(({ type }) => type)).toEqual(['hello', 'visible'])

@@ -3,7 +3,7 @@ import type { Options } from './options'
 /** A number, whatever the page gave. */
 const pixels = (value: number | string | undefined, otherwise: number) => parseInt(`${value ?? otherwise}`) || 0
 
-export const inlineCss = ':host{display:block;min-height:320px}iframe{display:block;width:100%;height:100%;border:0}'
+export const inlineCss = ':host{display:grid;min-height:320px}iframe{width:100%;height:100%;border:0}'
 
 const darkCss = ':host{--c:#4a63e0;--h:#5068e6;--s:#181c25}'
 
@@ -17,7 +17,7 @@ button,div{all:unset;position:fixed;z-index:${pixels(zIndex, 2147483000)};${side
 button{bottom:var(--y);display:grid;place-items:center;width:56px;height:56px;border-radius:50%;background:var(--c);color:#fff;cursor:pointer;box-shadow:0 4px 16px rgb(20 26 44/24%)}
 button:hover{background:var(--h)}
 button:focus-visible{outline:3px solid var(--c);outline-offset:3px}
-svg{width:26px;fill:none;stroke:#fff;stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round}
+svg{width:26px;fill:none;stroke:#fff;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 path+path,[aria-expanded=true] path{display:none}
 [aria-expanded=true] path+path{display:block}
 span{position:absolute;top:-4px;right:-4px;min-width:10px;padding:0 6px;border:2px solid var(--s);border-radius:11px;background:#c4323a;font:600 12px/18px system-ui;text-align:center}

@@ -79,12 +79,11 @@ function bootSite(options: Options) {
 
   const need = () =>
     (frame ||= addFrame(box, options, false, (message) => {
-      if (message.type === 'leave') turn(false)
-      if (/^conv/.test(message.type)) remembered(isOpen ? '1' : '0')
       if (message.type === 'unread') {
         unread = message.count
         draw()
-      }
+      } else if (message.type === 'leave') turn(false)
+      else if (message.type !== 'error') remembered(isOpen ? '1' : '0') // there is a conversation
     }))
 
   const turn = (toOpen: boolean, isByVisitor = true) => {
@@ -92,7 +91,7 @@ function bootSite(options: Options) {
     isOpen = toOpen
     if (toOpen) need()
     draw()
-    tellAll({ type: 'visible', isOpen })
+    tellAll({ type: 'visible', isOpen, isByVisitor })
     if (remembered()) remembered(isOpen ? '1' : '0')
     if (!isByVisitor) return
     if (isOpen) frame!.element.focus()

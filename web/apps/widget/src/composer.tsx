@@ -14,7 +14,7 @@ export function Composer() {
   const { session, host, t } = usePanel()
   const { conversation } = useStore(session)
   const uploads = useStore(session.uploads)
-  const { isOpen } = useStore(host)
+  const { mayFocus } = useStore(host)
   const [text, setText] = useState(() => session.draft)
   const field = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
@@ -47,10 +47,10 @@ export function Composer() {
     el.style.height = `${Math.min(el.scrollHeight, 136)}px`
   }, [text])
 
-  // The keyboard of a phone comes up when one asks for it, not by itself.
+  // A phone's keyboard comes up when one asks for it, not by itself.
   useEffect(() => {
-    if (isOpen && host.getSnapshot().isFloating && matchMedia('(pointer: fine)').matches) field.current?.focus()
-  }, [isOpen])
+    if (mayFocus && matchMedia('(pointer: fine)').matches) field.current?.focus()
+  }, [mayFocus])
 
   const placeholder =
     conversation?.status === 'waiting' ? t('write_waiting') : conversation ? t('write_active') : t('write')

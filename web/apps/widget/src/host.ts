@@ -9,6 +9,8 @@ export interface HostState {
   /** In a frame with a launcher: can be closed. */
   readonly isFloating: boolean
   readonly isOpen: boolean
+  /** The visitor has just opened it: the panel may take the focus. */
+  readonly mayFocus: boolean
   /** The host page has said how it wants the panel. */
   readonly isGreeted: boolean
 }
@@ -35,6 +37,7 @@ export class Host extends Store<HostState> {
       page: null,
       isFloating: false,
       isOpen: !isEmbedded,
+      mayFocus: !isEmbedded,
       isGreeted: !isEmbedded,
     })
     if (isEmbedded) addEventListener('message', this.#listen)
@@ -69,7 +72,7 @@ export class Host extends Store<HostState> {
         this.set({ ...state, page: shortened(message.page) })
         break
       case 'visible':
-        this.set({ ...state, isOpen: message.isOpen })
+        this.set({ ...state, isOpen: message.isOpen, mayFocus: message.isOpen && message.isByVisitor })
         break
       case 'identify':
         if (this.#heard) this.#heard.identify(message.token)

@@ -21,6 +21,7 @@ import {
   Uploads,
   WeccError,
   type OutboxItem,
+  type Socket,
 } from '@wecc/realtime'
 
 import { advance, furthest } from './conversation'
@@ -71,7 +72,7 @@ export class Session extends Store<SessionState> {
   #isAtBottom = true
   #isRefreshing = false
 
-  constructor(center: string, host: Host) {
+  constructor(center: string, host: Host, socket?: Socket) {
     super({
       face: null,
       faceError: null,
@@ -100,7 +101,11 @@ export class Session extends Store<SessionState> {
     })
     this.outbox = new Outbox({ key: this.#key('outbox'), send: (item) => this.#send(item) })
 
-    this.connection = new Connection({ namespace: '/visitor', auth: () => ({ token: this.#token }) })
+    this.connection = new Connection({
+      namespace: '/visitor',
+      auth: () => ({ token: this.#token }),
+      ...(socket ? { socket } : {}),
+    })
     this.connection.onReady(() => this.#resume())
     this.connection.subscribe(() => this.#connectionChanged())
     this.connection.on('conversation:event_appended', ({ conversation_id, event }) => {
@@ -170,7 +175,7 @@ export class Session extends Store<SessionState> {
   mute(isMuted: boolean): void {
     if (isMuted) lasting.set('wecc:muted', '1')
     else lasting.remove('wecc:muted')
-    this.set({ ...this.getSnapshot(), isMuted })
+    this.#change({ isMuted })
   }
 
   async downloadTranscript(): Promise<void> {
@@ -198,15 +203,20 @@ export class Session extends Store<SessionState> {
   }
 
   async loadFace(): Promise<void> {
-    this.set({ ...this.getSnapshot(), faceError: null })
+    this.#change({ faceError: null })
     try {
-      this.set({ ...this.getSnapshot(), face: await http<CenterFace>(`/api/v1/centers/${this.#center}/face`) })
+      const face = await http<CenterFace>(`/api/v1/centers/${this.#center}/face`)
+      this.#change({ face })
     } catch (thrown) {
-      this.set({ ...this.getSnapshot(), faceError: WeccError.from(thrown) })
+      this.#change({ faceError: WeccError.from(thrown) })
     }
   }
 
   // ------------------------------------------------------------ who one is
+
+  #change(change: Partial<SessionState>): void {
+    this.set({ ...this.getSnapshot(), ...change })
+  }
 
   #key(name: string): string {
     return `wecc:${this.#center}:${name}`
@@ -237,7 +247,7 @@ export class Session extends Store<SessionState> {
     this.#identity = null // it is good for one use
     try {
       const visitor = await this.connection.request('visitor:identify', { token })
-      this.set({ ...this.getSnapshot(), visitor })
+      this.#change({ visitor })
     } catch (thrown) {
       const error = WeccError.from(thrown)
       if (error.retryable) this.#identity ??= token
@@ -251,8 +261,8 @@ export class Session extends Store<SessionState> {
     this.#dismissed = null
     this.files.clear()
     this.#leaveLog()
-    this.set({ ...this.getSnapshot(), visitor: null })
-    this.connection.close('forgotten')
+    this.#change({ visitor: null })
+    this.connection.close()
   }
 
   #shutdown(): void {
@@ -279,7 +289,7 @@ export class Session extends Store<SessionState> {
       this.#count()
     } else this.typing.clear()
     // The token is no longer good: what is unsent goes out under a new one.
-    if (state.kind === 'ended' && state.cause !== 'forgotten') {
+    if (state.kind === 'ended' && state.cause !== 'closed') {
       this.#forget()
       this.outbox.resume()
     }
@@ -311,17 +321,14 @@ export class Session extends Store<SessionState> {
   }
 
   #accept({ visitor, conversation, log }: VisitorState): void {
-    this.set({ ...this.getSnapshot(), visitor })
+    this.#change({ visitor })
     if (!conversation || !log || conversation.id === this.#dismissed) return
     const current = this.getSnapshot().conversation
     if (current?.id !== conversation.id) {
       this.#enterLog(conversation)
       this.#heard_seq = log.last_seq
     } else if (conversation.last_seq >= current.last_seq)
-      this.set({
-        ...this.getSnapshot(),
-        conversation: { ...conversation, marks: furthest(conversation.marks, current.marks) },
-      })
+      this.#change({ conversation: { ...conversation, marks: furthest(conversation.marks, current.marks) } })
     this.getSnapshot().log.accept(log)
   }
 
@@ -377,7 +384,7 @@ export class Session extends Store<SessionState> {
       this.connection.request('conversation:read_log', { conversation_id: conversation.id, ...query }),
     )
     this.#stopReading = log.subscribe(() => this.#logChanged())
-    this.set({ ...this.getSnapshot(), conversation, log })
+    this.#change({ conversation, log })
   }
 
   #leaveLog(): void {
@@ -387,7 +394,7 @@ export class Session extends Store<SessionState> {
     this.typing.clear()
     this.#sent = { delivered_seq: 0, read_seq: 0 }
     this.#heard_seq = 0
-    this.set({ ...this.getSnapshot(), conversation: null, log: noLog() })
+    this.#change({ conversation: null, log: noLog() })
     this.#count()
   }
 
@@ -396,7 +403,7 @@ export class Session extends Store<SessionState> {
     if (!conversation) return
     const { events } = log.getSnapshot()
     const next = events.reduce(advance, conversation)
-    if (next !== conversation) this.set({ ...this.getSnapshot(), conversation: next })
+    if (next !== conversation) this.#change({ conversation: next })
     if (visitor) this.outbox.settle(events, { kind: 'visitor', id: visitor.id })
     if (next.status === 'closed' && conversation.status !== 'closed') {
       this.typing.clear()
@@ -408,7 +415,7 @@ export class Session extends Store<SessionState> {
   #patch(conversation_id: string, change: (view: ConversationView) => ConversationView): void {
     const { conversation } = this.getSnapshot()
     if (conversation?.id !== conversation_id) return
-    this.set({ ...this.getSnapshot(), conversation: change(conversation) })
+    this.#change({ conversation: change(conversation) })
     this.#count()
   }
 
@@ -445,7 +452,7 @@ export class Session extends Store<SessionState> {
     const read = Math.max(read_seq, conversation?.marks.visitor_read_seq ?? 0)
     const now = events.filter((e) => e.kind === 'message' && e.sender.kind === 'agent' && e.seq > read).length
     if (now === unread) return
-    this.set({ ...this.getSnapshot(), unread: now })
+    this.#change({ unread: now })
     this.#host.tell({ type: 'unread', count: now })
   }
 }

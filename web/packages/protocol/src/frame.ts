@@ -27,7 +27,8 @@ export type HostMessage =
       readonly page: HostPage
     }
   | { readonly type: 'page'; readonly page: HostPage }
-  | { readonly type: 'visible'; readonly isOpen: boolean }
+  /** `isByVisitor`: not just open from the page before, so the panel may take the focus. */
+  | { readonly type: 'visible'; readonly isOpen: boolean; readonly isByVisitor: boolean }
   | { readonly type: 'identify'; readonly token: string }
   | { readonly type: 'shutdown' }
 

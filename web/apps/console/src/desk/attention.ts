@@ -81,12 +81,14 @@ export function watchAttention(workplace: Workplace, show: (conversationId: stri
     if (!sound.getSnapshot()) sound.wake()
   }
   if (navigator.userActivation?.hasBeenActive) wake()
+  document.addEventListener('visibilitychange', offers) // an offer that is still up when one looks away
   document.addEventListener('pointerdown', wake)
   document.addEventListener('keydown', wake)
   const ends = [
     workplace.desk.subscribe(offers),
     clock.subscribe(title),
     preferences.subscribe(title),
+    () => document.removeEventListener('visibilitychange', offers),
     () => document.removeEventListener('pointerdown', wake),
     () => document.removeEventListener('keydown', wake),
     () => ring(false),

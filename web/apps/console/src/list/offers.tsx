@@ -1,16 +1,18 @@
 import { duration } from '@wecc/ui'
 import { BadgeCheck } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 
 import { useNow } from '../controls/age'
 import { Button } from '../controls/button'
 import { useDesk, useTierName, useWorkplace } from '../desk/context'
 import { explain } from '../desk/reason'
-import { isTyping, keysOf, useCommand } from '../desk/shortcuts'
+import { keysOf, useCommand } from '../desk/shortcuts'
 import { startReply } from '../desk/start-reply'
 import type { OfferCard } from '../desk/state'
 import { clock } from '../desk/clock'
 import { useTexts } from '../texts'
+
+const QUIET_MS = 1_000
 
 /** Requests that are mine to take, above the list and never over the work. */
 export function Offers() {
@@ -25,11 +27,15 @@ export function Offers() {
   useCommand('accept', first === undefined ? null : () => void accept(first))
   useCommand('decline', first === undefined ? null : () => void workplace.declineOffer(first))
 
+  const typed_ms = useRef(0)
   useEffect(() => {
     if (first === undefined) return
-    // Enter takes the request unless something else has the focus, and so the key.
+    // Enter takes the request when nothing else has the focus, and so the key; not right after other keys, which
+    // were meant for a text that has just gone from the screen.
     const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 'Enter' || event.defaultPrevented || isTyping(event.target)) return
+      const quiet_ms = event.timeStamp - typed_ms.current
+      typed_ms.current = event.timeStamp
+      if (event.key !== 'Enter' || event.defaultPrevented || quiet_ms < QUIET_MS) return
       if (document.activeElement !== document.body) return
       event.preventDefault()
       void accept(first)

@@ -141,7 +141,6 @@ export function Composer({ thread, conversation, remedy }: ComposerProps) {
   useCommand('note', () => show('note'))
   useEffect(() => () => thread.typingSignal.stop(), [thread])
 
-
   return (
     <section className="composer" data-kind={kind} aria-label={texts.composer[kind]}>
       {isMenuOpen && (

@@ -1,0 +1,255 @@
+import type { ConversationView, LogEvent, Result, VisitorState } from '@wecc/protocol'
+import type { Socket } from '@wecc/realtime'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import { Host } from './host'
+import { Session } from './session'
+
+const visitor = { id: 'v1', name: '访客 1', is_verified: false, customer_id: '', tier: 'other' }
+const face = { id: 'gd', name_zh: '广东', name_en: 'GD', greeting_zh: '您好', greeting_en: 'Hello', max_attachment_bytes: 1000 }
+const noMarks = { visitor_delivered_seq: 0, visitor_read_seq: 0, agent_delivered_seq: 0, agent_read_seq: 0 }
+
+/** The server, as a visitor meets it: one conversation at a time, kept in a log. */
+class Server implements Socket {
+  conversation: ConversationView | null = null
+  events: LogEvent[] = []
+  asked: string[] = []
+  tokens = 0
+  isTokenGood = true
+  answers = true
+  readonly #handlers = new Map<string, (argument: never) => void>()
+  #notice: (name: string, payload: unknown) => void = () => {}
+
+  async fetch(path: string): Promise<Response> {
+    this.asked.push(path)
+    if (path.endsWith('/face')) return Response.json(face)
+    this.tokens += 1
+    this.isTokenGood = true
+    return Response.json({ visitor, token: `token-${this.tokens}` })
+  }
+
+  connect() {
+    queueMicrotask(() =>
+      this.isTokenGood
+        ? this.#handlers.get('connect')!(undefined as never)
+        : this.#handlers.get('connect_error')!(
+            Object.assign(new Error(), { data: { code: 'session.required' } }) as never,
+          ),
+    )
+  }
+  disconnect() {}
+  on(event: string, handler: (argument: never) => void) {
+    this.#handlers.set(event, handler)
+  }
+  onAny(handler: (name: string, payload: unknown) => void) {
+    this.#notice = handler
+  }
+  drop() {
+    this.#handlers.get('disconnect')!(undefined as never)
+  }
+
+  emit(name: string, payload: Record<string, unknown>, ack: (result: Result<unknown>) => void) {
+    this.asked.push(name)
+    if (this.answers) queueMicrotask(() => ack({ ok: true, data: this.#answer(name, payload) }))
+  }
+
+  #answer(name: string, payload: Record<string, unknown>): unknown {
+    switch (name) {
+      case 'conversation:start':
+        this.conversation = {
+          id: `c${this.asked.length}`,
+          status: 'waiting',
+          channel: 'chat',
+          agent: null,
+          started_ms: 1,
+          closed_ms: null,
+          last_seq: 0,
+          marks: noMarks,
+          place: null,
+        }
+        this.events = []
+        this.say('visitor', payload['text'] as string, payload['client_id'] as string)
+        return this.state
+      case 'conversation:send_message':
+        return { seq: this.say('visitor', payload['text'] as string, payload['client_id'] as string), at_ms: 1 }
+      case 'visitor:resume':
+        return this.state
+      case 'conversation:set_marks':
+        return noMarks
+      default:
+        return {}
+    }
+  }
+
+  get state(): VisitorState {
+    const last_seq = this.events.length
+    return {
+      visitor,
+      conversation: this.conversation && { ...this.conversation, last_seq },
+      log: this.conversation && { events: this.events, last_seq, first_seq: 1 },
+    }
+  }
+
+  append(kind: string, body: object, sender: object, client_id = ''): number {
+    const seq = this.events.length + 1
+    const event = { seq, prev: seq - 1, at_ms: seq, sender, client_id, kind, body } as LogEvent
+    this.events = [...this.events, event]
+    this.#notice('conversation:event_appended', { v: 1, conversation_id: this.conversation!.id, event })
+    return seq
+  }
+  say(kind: 'visitor' | 'agent', text: string, client_id = ''): number {
+    return this.append('message', { text, attachments: [] }, { kind, id: kind === 'visitor' ? 'v1' : 'a1', name: '' }, client_id)
+  }
+}
+
+let server: Server
+const sessions: Session[] = []
+
+const begin = () => {
+  const session = new Session('gd', new Host(), server)
+  sessions.push(session)
+  return session
+}
+const settled = () => vi.advanceTimersByTimeAsync(50)
+const shown = (session: Session) => {
+  const log = session.getSnapshot().log.getSnapshot()
+  const unsent = session.outbox.getSnapshot().map(({ draft, state }) => `${draft.text} ${state}`)
+  return [...log.events.flatMap((e) => (e.kind === 'message' ? [e.body.text] : [])), ...unsent]
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  localStorage.clear()
+  sessionStorage.clear()
+  server = new Server()
+  vi.stubGlobal('fetch', (path: string) => server.fetch(path))
+})
+afterEach(() => {
+  for (const session of sessions.splice(0)) {
+    session.connection.close()
+    session.outbox.close()
+  }
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+describe('before the visitor writes', () => {
+  it('only the face is asked for, and nothing stored', async () => {
+    const session = begin()
+    await settled()
+    expect(server.asked).toEqual(['/api/v1/centers/gd/face'])
+    expect(session.getSnapshot().face).toEqual(face)
+    expect([localStorage.length, sessionStorage.length]).toEqual([0, 0])
+  })
+})
+
+describe('a conversation', () => {
+  it('begins with the first message', async () => {
+    const session = begin()
+    session.write('你好')
+    expect(shown(session)).toEqual(['你好 sending'])
+    await settled()
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(shown(session)).toEqual(['你好'])
+    expect(session.getSnapshot().conversation).toMatchObject({ status: 'waiting' })
+    session.write('还有')
+    await settled()
+    expect(shown(session)).toEqual(['你好', '还有'])
+    expect(server.asked.filter((name) => name === 'conversation:start')).toHaveLength(1)
+  })
+
+  it('goes on after a reload', async () => {
+    const before = begin()
+    before.write('你好')
+    await vi.advanceTimersByTimeAsync(2_000)
+    before.connection.close()
+    server.say('agent', '在的')
+    const after = begin()
+    await settled()
+    expect(shown(after)).toEqual(['你好', '在的'])
+    expect(server.tokens).toBe(1)
+  })
+
+  it('loses nothing to a reload in the middle of sending', async () => {
+    const before = begin()
+    before.write('你好')
+    await vi.advanceTimersByTimeAsync(2_000)
+    server.answers = false
+    before.write('没有回音')
+    await settled()
+    before.connection.close()
+    before.outbox.close()
+    server.answers = true
+    const after = begin()
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(shown(after)).toEqual(['你好', '没有回音'])
+  })
+
+  it('survives a token that is no longer good', async () => {
+    localStorage.setItem('wecc:gd:token', 'old')
+    server.isTokenGood = false
+    const session = begin()
+    await settled()
+    expect(localStorage.getItem('wecc:gd:token')).toBeNull()
+    session.write('你好')
+    await vi.advanceTimersByTimeAsync(3_000)
+    expect(shown(session)).toEqual(['你好'])
+    expect(localStorage.getItem('wecc:gd:token')).toBe('token-1')
+  })
+
+  it('that another tab began is shown here', async () => {
+    localStorage.setItem('wecc:gd:token', 'token-0')
+    const session = begin()
+    await settled()
+    server.emit('conversation:start', { text: '从另一页', client_id: 'other-tab-1' }, () => {})
+    await settled()
+    expect(shown(session)).toEqual(['从另一页'])
+  })
+
+  it('that ended is put away, and the next message begins another', async () => {
+    const session = begin()
+    session.write('一')
+    await vi.advanceTimersByTimeAsync(2_000)
+    server.append('closed', { cause: 'agent' }, { kind: 'agent', id: 'a1', name: '' })
+    await settled()
+    expect(session.getSnapshot().conversation).toMatchObject({ status: 'closed' })
+    session.startAgain()
+    expect(shown(session)).toEqual([])
+    session.write('二')
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(shown(session)).toEqual(['二'])
+    expect(session.getSnapshot().conversation).toMatchObject({ status: 'waiting' })
+  })
+})
+
+describe('what the agent writes', () => {
+  it('is unread until its end is in view', async () => {
+    const session = begin()
+    session.write('你好')
+    await vi.advanceTimersByTimeAsync(2_000)
+    session.see(false)
+    server.say('agent', '一')
+    server.say('agent', '二')
+    expect(session.getSnapshot().unread).toBe(2)
+    session.see(true)
+    expect(session.getSnapshot().unread).toBe(0)
+  })
+})
+
+it('shutdown leaves nothing', async () => {
+  const heard: unknown[] = []
+  const host = new Host()
+  vi.spyOn(host, 'tell').mockImplementation((message) => heard.push(message))
+  let shutdown = () => {}
+  vi.spyOn(host, 'hear').mockImplementation((given) => (shutdown = given.shutdown))
+  const session = new Session('gd', host, server)
+  sessions.push(session)
+  session.write('你好')
+  session.draft = '草稿'
+  session.mute(true)
+  await vi.advanceTimersByTimeAsync(2_000)
+  shutdown()
+  expect([localStorage.length, sessionStorage.length]).toEqual([0, 0])
+  expect(shown(session)).toEqual([])
+  expect(heard.at(-1)).toEqual({ type: 'gone' })
+})
