@@ -161,7 +161,8 @@ class WebApp:
         self.dispatcher.is_current = sessions.holds
         per_minute = settings.limits.visitors_per_address_per_minute
         visitors = Buckets(self.clock, per_minute / 60, per_minute)
-        identity_http.bind(self.http, identity, doorman, settings, visitors)
+        leave = opened.conversations.desk.leave
+        identity_http.bind(self.http, identity, doorman, settings, visitors, leave)
         identity_sockets.bind(self.dispatcher, identity, opened.conversations.service.identified)
         conversations.bind(
             opened.conversations, self.http, self.dispatcher, doorman, identity, settings, self.clock

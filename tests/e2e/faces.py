@@ -119,6 +119,8 @@ class VisitorPage:
 
     async def write(self, text: str) -> None:
         await self.panel.locator("textarea").fill(text)
+        # A file on its way holds the message back.
+        await expect(self.panel.get_by_role("button", name=self.words.send, exact=True)).to_be_enabled()
         await self.panel.locator("textarea").press("Enter")
 
     async def attach(self, file: Path) -> None:
@@ -161,7 +163,9 @@ class ConsolePage:
         await expect(self.page.get_by_text(text).last).to_be_visible(timeout=15_000)
 
 
-async def console_of(context: BrowserContext, deployment: Deployment, words: Words, login: str) -> ConsolePage:
+async def console_of(
+    context: BrowserContext, deployment: Deployment, words: Words, login: str
+) -> ConsolePage:
     console = ConsolePage(await context.new_page(), deployment, words)
     await console.sign_in(login)
     return console

@@ -54,7 +54,9 @@ async def refusal(client: Client, request: str, payload: dict[str, Any]) -> tupl
     return refused.value.code, {k: v for k, v in data.items() if v != payload.get("conversation_id")}
 
 
-async def assert_hidden(client: Client, requests: dict[str, Payload], conversation_id: str, code: str) -> None:
+async def assert_hidden(
+    client: Client, requests: dict[str, Payload], conversation_id: str, code: str
+) -> None:
     """Every request answers for the conversation as it does for one that never was."""
     for request, payload in requests.items():
         real = await refusal(client, request, payload(conversation_id))
@@ -63,7 +65,9 @@ async def assert_hidden(client: Client, requests: dict[str, Payload], conversati
 
 
 async def assert_no_transcript(client: Client, conversation_id: str) -> None:
-    for path in (f"/api/v1/conversations/{i}/transcript" for i in (conversation_id, new_id(), "%00", "..%2f")):
+    for path in (
+        f"/api/v1/conversations/{i}/transcript" for i in (conversation_id, new_id(), "%00", "..%2f")
+    ):
         with pytest.raises(Refused) as refused:
             await client.request("GET", path)
         assert refused.value.code == "request.not_found"
@@ -96,7 +100,9 @@ async def test_a_center_does_not_exist_for_another(deployment: Deployment, peopl
     groups = {"all": ("全部", "All", TIERS)}
     center = NewCenter(other, "北方通信", "Beifang", "您好", "Hello", "other", ("http://127.0.0.1:9",))
     await create_center(center, Settings().tiers_file, groups)
-    await add_agent(other, NewAgent(login, "主管", Role.ADMINISTRATOR, ("all",), "a long password"), passwords)
+    await add_agent(
+        other, NewAgent(login, "主管", Role.ADMINISTRATOR, ("all",), "a long password"), passwords
+    )
     passwords.close()
     visitor = await people.visitor(text="秘密")
     native = await people.agent("1002")
@@ -132,7 +138,9 @@ async def test_what_an_administrator_may_others_may_not(people: People):
         agent = await people.agent(login)
         for method, path in (("GET", "/api/v1/agents"), ("PATCH", f"/api/v1/agents/{agent.id}")):
             with pytest.raises(Refused, match=r"request\.forbidden"):
-                await agent.request(method, path, json={"role": "administrator"} if method == "PATCH" else None)
+                await agent.request(
+                    method, path, json={"role": "administrator"} if method == "PATCH" else None
+                )
     agent = await people.agent("1001")
     text = {"shortcut": "x", "title": "x", "text": "x", "locale": "en"}
     with pytest.raises(Refused, match=r"request\.forbidden"):
@@ -185,7 +193,10 @@ async def test_repeated_starts_are_one_conversation(people: People):
     states = await together(*(visitor.ask("conversation:start", **start) for _ in range(20)))
     visitor.conversation_id = states[0]["conversation"]["id"]
     assert {s["conversation"]["id"] for s in states} == {visitor.conversation_id}
-    assert [e["kind"] for e in await log_of(visitor) if e["kind"] in ("started", "message")] == ["started", "message"]
+    assert [e["kind"] for e in await log_of(visitor) if e["kind"] in ("started", "message")] == [
+        "started",
+        "message",
+    ]
 
 
 async def test_differing_bodies_at_once_are_one_message(people: People):
@@ -204,7 +215,9 @@ async def test_an_offer_is_its_agents_alone(people: People):
     visitor = await people.visitor(text="您好")
     offer = (await offered.expect("routing:offer_made"))["offer"]
     take = {"conversation_id": visitor.conversation_id, "version": offer["version"]}
-    theirs, mine = await together(other.ask("routing:accept_offer", **take), offered.ask("routing:accept_offer", **take))
+    theirs, mine = await together(
+        other.ask("routing:accept_offer", **take), offered.ask("routing:accept_offer", **take)
+    )
     assert isinstance(theirs, Refused)
     assert theirs.code == "routing.offer_gone"
     assert mine["conversation"]["agent"]["id"] == offered.id
@@ -260,6 +273,8 @@ async def test_other_sites_change_nothing(deployment: Deployment, people: People
 async def test_no_other_site_may_read(deployment: Deployment, people: People):
     visitor = await people.visitor()
     for path in ("/api/v1/agent/session", "/embed.js", "/console", "/api/v1/centers/gd/face"):
-        async with visitor.http.get(deployment.origin + path, headers={"Origin": "https://evil.example"}) as answer:
+        async with visitor.http.get(
+            deployment.origin + path, headers={"Origin": "https://evil.example"}
+        ) as answer:
             assert "Access-Control-Allow-Origin" not in answer.headers
             assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -103,7 +103,8 @@ INVALID = {
     "a negative place": '["conversation:read_log",{"conversation_id":"a","after_seq":-1}]',
     "a page of millions": '["conversation:read_log",{"conversation_id":"a","limit":1000000}]',
     "nothing at all": '["conversation:start"]',
-    "too long a text": '["conversation:start",{"client_id":"12345678","locale":"en","text":"%s"}]' % ("x" * 4001),
+    "too long a text": '["conversation:start",{"client_id":"12345678","locale":"en","text":"%s"}]'
+    % ("x" * 4001),
     "eleven files": '["conversation:start",{"client_id":"12345678","locale":"en","attachment_ids":%s}]'
     % orjson.dumps(["a"] * 11).decode(),
     "an unknown language": '["conversation:start",{"client_id":"12345678","locale":"xx","text":"x"}]',
@@ -167,7 +168,9 @@ async def test_a_message_without_end_is_not_gathered(deployment: Deployment, peo
         writer.write(f"GET /socket.io/?{QUERY} HTTP/1.1\r\nHost: x\r\n{upgrade}\r\n".encode())
         await reader.readuntil(b"\r\n\r\n")
         # Masked with zeros: an unfinished text frame of 60,000 bytes, then continuations of it.
-        first, more = (bytes([kind, 0xFE]) + (60_000).to_bytes(2, "big") + bytes(4) + b"4" * 60_000 for kind in (1, 0))
+        first, more = (
+            bytes([kind, 0xFE]) + (60_000).to_bytes(2, "big") + bytes(4) + b"4" * 60_000 for kind in (1, 0)
+        )
         sent = 0
         with contextlib.suppress(ConnectionError):
             async with asyncio.timeout(DEADLINE_S):

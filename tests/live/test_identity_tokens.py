@@ -34,7 +34,14 @@ class Integrator:
 
     def claims(self, **changed: Any) -> dict[str, Any]:
         now_s = int(time.time())  # noqa: TID251  the integrator's own clock
-        claims = {"sub": f"c{new_id()[-8:]}", "aud": "gd", "exp": now_s + 300, "jti": new_id(), "name": "张伟", "tiers": ["vip"]}
+        claims = {
+            "sub": f"c{new_id()[-8:]}",
+            "aud": "gd",
+            "exp": now_s + 300,
+            "jti": new_id(),
+            "name": "张伟",
+            "tiers": ["vip"],
+        }
         return {k: v for k, v in (claims | changed).items() if v is not ...}
 
     def sign(self, headers: dict[str, Any] | None = None, **changed: Any) -> str:
@@ -70,7 +77,12 @@ async def refused(visitor: Visitor, token: str) -> str:
 async def test_a_good_token_makes_a_customer(people: People, integrator: Integrator):
     visitor = await people.visitor(text="您好")
     view = await visitor.ask("visitor:identify", token=integrator.sign(sub="13800000000"))
-    assert (view["is_verified"], view["name"], view["tier"], view["customer_id"]) == (True, "张伟", "vip", "13800000000")
+    assert (view["is_verified"], view["name"], view["tier"], view["customer_id"]) == (
+        True,
+        "张伟",
+        "vip",
+        "13800000000",
+    )
     await visitor.expect_event("identified", lambda e: e["body"]["tier"] == "vip")
 
 

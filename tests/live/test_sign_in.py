@@ -38,7 +38,9 @@ async def login(database: None) -> AsyncIterator[str]:
     passwords.close()
 
 
-async def attempt(deployment: Deployment, login: str, password: str) -> tuple[int, dict[str, Any], dict[str, str]]:
+async def attempt(
+    deployment: Deployment, login: str, password: str
+) -> tuple[int, dict[str, Any], dict[str, str]]:
     """Status, problem or session, and the cookie given, if any."""
     body = {"center_id": "gd", "login": login, "password": password}
     async with (
@@ -93,7 +95,9 @@ async def test_right_passwords_do_not_lock(deployment: Deployment, login: str):
 
 
 async def test_an_unknown_login_is_answered_the_same(deployment: Deployment, login: str):
-    def shown(answer: tuple[int, dict[str, Any], dict[str, str]]) -> tuple[int, dict[str, Any], dict[str, str]]:
+    def shown(
+        answer: tuple[int, dict[str, Any], dict[str, str]],
+    ) -> tuple[int, dict[str, Any], dict[str, str]]:
         status, problem, cookies = answer
         problem["data"] = sorted(problem["data"])
         return status, problem, cookies
@@ -107,7 +111,9 @@ async def test_an_unknown_login_is_answered_the_same(deployment: Deployment, log
 @pytest.mark.parametrize(
     ("password", "status"), [("x" * 1_000_000, 413), ("x" * 257, 422), ("", 422), ({"$ne": ""}, 422), (None, 422), ("\ud800", 422)]
 )  # fmt: skip
-async def test_odd_passwords_are_refused_unread(deployment: Deployment, login: str, password: Any, status: int):
+async def test_odd_passwords_are_refused_unread(
+    deployment: Deployment, login: str, password: Any, status: int
+):
     for _ in range(3):
         assert (await attempt(deployment, login, password))[0] == status
     assert (await attempt(deployment, login, PASSWORD))[0] == 200, "they count for nothing"
@@ -126,14 +132,21 @@ async def test_signing_in_makes_a_new_session_and_ends_the_old(deployment: Deplo
     """Also when somebody planted one: fixation."""
     body = {"center_id": "gd", "login": login, "password": PASSWORD}
     origin = {"Origin": deployment.origin}
-    async with aiohttp.ClientSession(deployment.origin, cookie_jar=aiohttp.DummyCookieJar(), headers=origin) as http:
+    async with aiohttp.ClientSession(
+        deployment.origin, cookie_jar=aiohttp.DummyCookieJar(), headers=origin
+    ) as http:
         seen = ["planted"]
         for _ in range(2):
             cookie = {"Cookie": f"wecc_session={seen[-1]}"}
             async with http.post(SESSION, json=body, headers=cookie) as response:
                 assert response.status == 200
                 morsel = response.cookies["wecc_session"]
-            assert (morsel["httponly"], morsel["samesite"], morsel["path"], morsel["domain"]) == (True, "Strict", "/", "")
+            assert (morsel["httponly"], morsel["samesite"], morsel["path"], morsel["domain"]) == (
+                True,
+                "Strict",
+                "/",
+                "",
+            )
             seen.append(morsel.value)
         assert len(set(seen)) == 3
         for token, status in zip(seen, (401, 401, 200), strict=True):
@@ -156,7 +169,9 @@ async def is_dropped(agent: Agent) -> None:
 
 
 @pytest.mark.parametrize("change", [{"is_disabled": True}, {"role": "supervisor"}])
-async def test_a_changed_account_loses_its_sockets(people: People, login: str, change: dict[str, Any], deployment: Deployment):
+async def test_a_changed_account_loses_its_sockets(
+    people: People, login: str, change: dict[str, Any], deployment: Deployment
+):
     async with Agent(deployment) as agent:
         await agent.sign_in(login, PASSWORD)
         await agent.open_desk()
@@ -183,7 +198,7 @@ async def test_nobody_connects_without_a_token(people: People, auth: Any):
         await visitor.connect(auth)
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "x" * 4000, "a,b;c=\"", "\x7f%00", "'; DROP TABLE agent; --"])
+@pytest.mark.parametrize("cookie", ["", "x", "x" * 4000, 'a,b;c="', "\x7f%00", "'; DROP TABLE agent; --"])
 async def test_nobody_connects_with_anothers_cookie(deployment: Deployment, cookie: str):
     async with Agent(deployment) as agent:
         with pytest.raises(socketio.exceptions.ConnectionError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 from tortoise.expressions import Q
@@ -125,6 +126,12 @@ class Desk:
             ),
         )
         return await self._queueing.presence_view(actor.center_id, presence)
+
+    async def leave(self, actor: Actor) -> None:
+        """The agent has signed out everywhere: his conversations go back to the front of their queues."""
+        # When Redis is away, his heartbeats end and he is gone a little later.
+        with suppress(WeccError):
+            await self.set_presence(actor, schemas.SetPresence(state="offline"))
 
     async def beat(self, actor: Actor) -> bool:
         """The agent's console lives. False when routing takes him for gone."""

@@ -137,6 +137,7 @@ class State:
     preview_sender: str = ""
     preview_ms: int = 0
     served_by: tuple[str, ...] = ()
+    changed_ms: int = 0
 
     @classmethod
     def new(cls, c: NewConversation) -> State:
@@ -151,6 +152,7 @@ class State:
             locale=c.locale,
             channel=c.channel,
             started_ms=c.started_ms,
+            changed_ms=c.started_ms,
         )
 
     @classmethod
@@ -178,7 +180,7 @@ def apply(state: State, draft: Draft, seq: int) -> State:
     """The state after the event took place `seq`."""
     body = draft.body
     public_seq = seq if draft.is_public else state.public_seq
-    changed: dict[str, Any] = {"last_seq": seq, "public_seq": public_seq}
+    changed: dict[str, Any] = {"last_seq": seq, "public_seq": public_seq, "changed_ms": draft.at_ms}
     match draft.kind:
         case Kind.MESSAGE:
             changed |= _message(state, draft, seq)

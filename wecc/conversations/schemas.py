@@ -281,6 +281,7 @@ class ConversationSummary(Wire):
     tier: str
     agent: AgentRef | None
     started_ms: AtMs
+    changed_ms: AtMs
     waiting_since_ms: AtMs | None
     unanswered_since_ms: AtMs | None
     closed_ms: AtMs | None

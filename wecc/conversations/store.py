@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import asyncpg
+import orjson
 
 from wecc.conversations.domain import (
     Appended,
@@ -89,7 +90,7 @@ def _entry_row(e: Entry) -> tuple[Any, ...]:
     )
 
 
-def _state_row(s: State, changed_ms: int) -> tuple[Any, ...]:
+def _state_row(s: State) -> tuple[Any, ...]:
     open_visitor = None if s.status == "closed" else s.visitor_id
     return (
         open_visitor,
@@ -97,15 +98,11 @@ def _state_row(s: State, changed_ms: int) -> tuple[Any, ...]:
         s.tier,
         s.agent_id,
         s.customer_id,
-        changed_ms,
+        s.changed_ms,
         s.last_seq,
         s.encode(),
         s.id,
     )
-
-
-def _changed_ms(batch: Batch) -> dict[str, int]:
-    return {e.conversation_id: e.at_ms for e in batch.entries}
 
 
 def _new_row(n: NewConversation) -> tuple[Any, ...]:
@@ -135,6 +132,28 @@ _NEW_WORK = "id, center_id, channel, tier, state, version, since_ms, at_ms"
 
 def _work_row(n: NewConversation) -> tuple[Any, ...]:
     return (n.id, n.center_id, n.channel, n.tier, "queued", 0, n.started_ms, n.started_ms)
+
+
+def _json(rows: list[Any]) -> str:
+    return orjson.dumps(rows).decode()
+
+
+def _values(number: int) -> str:
+    return ", ".join(f"json_extract(value, '$[{i}]') AS v{i}" for i in range(number))
+
+
+# A batch travels as one JSON parameter: every step of a statement gives the interpreter's lock away and has to
+# win it back from the busy event loop, so few steps matter more than cheap ones.
+_STATES = "SELECT id, state FROM conversation WHERE id IN (SELECT value FROM json_each(?))"
+_KNOWN = (
+    f"SELECT {_ENTRY} FROM log_entry WHERE (conversation_id, sender_id, client_id) IN "
+    f"(SELECT {_values(3)} FROM json_each(?))"
+)
+_APPEND = f"INSERT INTO log_entry ({_ENTRY}) SELECT {_values(11)} FROM json_each(?)"
+_CHANGE = (
+    "UPDATE conversation SET open_visitor_id = v0, status = v1, tier = v2, agent_id = v3, customer_id = v4, "
+    f"changed_ms = v5, last_seq = v6, state = v7 FROM (SELECT {_values(9)} FROM json_each(?)) WHERE id = v8"
+)
 
 
 class SqliteLogStore:
@@ -199,37 +218,17 @@ class SqliteLogStore:
                 works,
             )
             drafts = _redirect(new, drafts, open_ids)
-        states: dict[str, State] = {}
-        known: dict[tuple[str, str, str], Entry] = {}
-        for draft in drafts:
-            cid = draft.conversation_id
-            if cid not in states:
-                row = db.execute("SELECT state FROM conversation WHERE id = ?", (cid,)).fetchone()
-                if row is not None:
-                    states[cid] = State.decode(row[0])
-            key = (cid, draft.sender.id, draft.client_id)
-            row = db.execute(
-                f"SELECT {_ENTRY} FROM log_entry WHERE conversation_id = ? AND sender_id = ? AND client_id = ?",
-                key,
-            ).fetchone()
-            if row is not None:
-                known[key] = _entry(row)
+        rows = db.execute(_STATES, (_json(list({d.conversation_id for d in drafts})),)).fetchall()
+        states = {row[0]: State.decode(row[1]) for row in rows}
+        keys = _json([(d.conversation_id, d.sender.id, d.client_id) for d in drafts])
+        entries = [_entry(row) for row in db.execute(_KNOWN, (keys,)).fetchall()]
+        known = {(e.conversation_id, e.sender.id, e.client_id): e for e in entries}
         batch = plan(list(drafts), states, known)
         if batch.entries:
-            marks = ", ".join("?" * 11)
-            db.executemany(
-                f"INSERT INTO log_entry ({_ENTRY}) VALUES ({marks})", map(_entry_row, batch.entries)
-            )
-            at_ms = _changed_ms(batch)
-            db.executemany(
-                "UPDATE conversation SET open_visitor_id = ?, status = ?, tier = ?, agent_id = ?, customer_id = ?, "
-                "changed_ms = ?, last_seq = ?, state = ? WHERE id = ?",
-                [_state_row(s, at_ms[s.id]) for s in batch.changed.values()],
-            )
-            db.executemany(
-                "UPDATE attachment SET conversation_id = ? WHERE id = ?",
-                [(cid, attachment) for attachment, cid in batch.attachments],
-            )
+            db.execute(_APPEND, (_json([_entry_row(e) for e in batch.entries]),))
+            db.execute(_CHANGE, (_json([_state_row(s) for s in batch.changed.values()]),))
+        if batch.attachments:
+            db.executemany("UPDATE attachment SET conversation_id = ?2 WHERE id = ?1", batch.attachments)
         return batch
 
 
@@ -309,11 +308,10 @@ class PostgresLogStore:
                 f"INSERT INTO log_entry ({_ENTRY}) VALUES ({marks})",
                 [_entry_row(e) for e in batch.entries],
             )
-            at_ms = _changed_ms(batch)
             await db.executemany(
                 "UPDATE conversation SET open_visitor_id = $1, status = $2, tier = $3, agent_id = $4, "
                 "customer_id = $5, changed_ms = $6, last_seq = $7, state = $8 WHERE id = $9",
-                [_state_row(s, at_ms[s.id]) for s in batch.changed.values()],
+                [_state_row(s) for s in batch.changed.values()],
             )
             if batch.attachments:
                 await db.executemany(

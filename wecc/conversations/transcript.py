@@ -16,6 +16,8 @@ _TAGS = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "a"}
 _MARKDOWN = MarkdownIt("zero", {"html": False, "linkify": False, "breaks": True}).enable(
     ["emphasis", "backticks", "fence", "list", "link", "autolink", "newline"]
 )
+# A link without a scheme would lead from the saved file to its neighbours, or to a file server.
+vars(_MARKDOWN)["validateLink"] = lambda url: url.lower().startswith(("http://", "https://", "mailto:"))
 
 _TEXTS = {
     "zh-CN": {
@@ -114,7 +116,7 @@ def render(text: str) -> str:
     return nh3.clean(
         _MARKDOWN.render(text),
         tags=_TAGS,
-        attributes={"a": {"href"}},
+        attributes={"a": {"href"}, "*": set()},
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )

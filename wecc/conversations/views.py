@@ -76,6 +76,7 @@ def summary(state: State, so_far: Marks) -> ConversationSummary:
             "tier": state.tier,
             "agent": agent_ref(state),
             "started_ms": state.started_ms,
+            "changed_ms": state.changed_ms,
             "waiting_since_ms": state.waiting_since_ms if state.status == "waiting" else None,
             "unanswered_since_ms": state.unanswered_since_ms,
             "closed_ms": state.closed_ms,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from quart import Response, request
@@ -51,7 +52,12 @@ class Doorman:
 
 
 def bind(
-    http: HttpServer, identity: Identity, doorman: Doorman, settings: Settings, visitors: Buckets
+    http: HttpServer,
+    identity: Identity,
+    doorman: Doorman,
+    settings: Settings,
+    visitors: Buckets,
+    after_last_sign_out: Callable[[Actor], Awaitable[None]],
 ) -> None:
     """Serve sign-in, visitors and agents' accounts. `visitors` bounds new visitors for each address."""
 
@@ -94,9 +100,11 @@ def bind(
         return await _session(actor, expires_ms)
 
     async def sign_out() -> Response:
-        """End the session; its live sockets close."""
+        """End the session; its live sockets close and the agent leaves the desk."""
         with suppress(Unauthenticated):
-            await identity.sign_out(await doorman.agent())
+            actor = await doorman.agent()
+            if await identity.sign_out(actor):
+                await after_last_sign_out(actor)
         response = Response(status=204)
         doorman.take(response)
         return response

@@ -182,28 +182,31 @@ class Identity:
         Raises: Unauthenticated when it ended, expired, or the agent's role changed since.
         """
         session = await AgentSignIn.get_or_none(id=_digest(token)).prefetch_related("agent")
-        if session is None or not _holds(session, self._clock.now_ms()):
+        if session is None or _why_lost(session, self._clock.now_ms()):
             raise Unauthenticated
         return _actor(session.agent, session.id), session.expires_ms
 
     async def login_of(self, actor: Actor) -> str:
         return (await Agent.get(id=actor.id)).login
 
-    async def lost_sessions(self, session_ids: Iterable[str]) -> set[str]:
-        """Of these sessions, those that no longer hold."""
+    async def lost_sessions(self, session_ids: Iterable[str]) -> dict[str, str]:
+        """Of these sessions, those that no longer hold, and why."""
         ids = set(session_ids)
         if not ids:
-            return set()
+            return {}
         now_ms = self._clock.now_ms()
-        sessions = await AgentSignIn.filter(id__in=list(ids)).prefetch_related("agent")
-        return ids - {s.id for s in sessions if _holds(s, now_ms)}
+        known = {s.id: s for s in await AgentSignIn.filter(id__in=list(ids)).prefetch_related("agent")}
+        causes = {i: _why_lost(known[i], now_ms) if i in known else "expired" for i in ids}
+        return {i: cause for i, cause in causes.items() if cause}
 
-    async def sign_out(self, actor: Actor) -> None:
-        """End the session; repeating it does nothing."""
+    async def sign_out(self, actor: Actor) -> bool:
+        """End the session; repeating it does nothing. True when the agent has no other one left."""
         now_ms = self._clock.now_ms()
         ended = await AgentSignIn.filter(id=actor.session_id, ended_ms=None).update(ended_ms=now_ms)
         if ended:
             await audit(now_ms, actor, "agent.signed_out", actor.id)
+        live = AgentSignIn.filter(agent_id=actor.id, ended_ms=None, expires_ms__gt=now_ms)
+        return not await live.exists()
 
     async def change_agent(self, actor: Actor, agent_id: str, change: ChangeAgent) -> AgentView:
         """Change role, disable, enable or unlock. Sessions under an old role end with it.
@@ -391,11 +394,12 @@ def _actor(agent: Agent, session_id: str) -> Actor:
     return Actor(ActorKind.AGENT, center, agent.id, agent.name, Role(agent.role), session_id)
 
 
-def _holds(session: AgentSignIn, now_ms: int) -> bool:
-    agent = session.agent
-    return (
-        session.ended_ms is None
-        and session.expires_ms > now_ms
-        and not agent.is_disabled
-        and session.role == agent.role
-    )
+def _why_lost(session: AgentSignIn, now_ms: int) -> str:
+    """The cause as SessionEnded has it; empty while the session holds."""
+    if session.agent.is_disabled:
+        return "disabled"
+    if session.role != session.agent.role:
+        return "role_changed"
+    if session.ended_ms is not None:
+        return "signed_out"
+    return "expired" if session.expires_ms <= now_ms else ""

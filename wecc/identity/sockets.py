@@ -30,13 +30,12 @@ class Sessions:
         self._identity = identity
         self._doorman = doorman
         self._fanout = fanout
-        self._lost: set[str] = set()
+        self._lost: dict[str, str] = {}
         sio = server.sio
         sio.on("connect", self._connect_visitor, namespace=VISITOR)
         sio.on("connect", self._connect_agent, namespace=AGENT)
-        sio.on("disconnect", self._disconnect(VISITOR), namespace=VISITOR)
-        sio.on("disconnect", self._disconnect(AGENT), namespace=AGENT)
-        self.on_left: Callable[[Peer], None] = lambda _: None
+        sio.on("disconnect", self._disconnect, namespace=VISITOR)
+        sio.on("disconnect", self._disconnect, namespace=AGENT)
 
     def holds(self, peer: Peer) -> bool:
         return peer.actor.session_id not in self._lost
@@ -47,8 +46,8 @@ class Sessions:
         lost = await self._identity.lost_sessions(live)
         self._lost = lost
         for peer in list(self._server.peers.values()):
-            if peer.actor.session_id in lost:
-                await self.end(peer, "signed_out")
+            if peer.namespace == AGENT and (cause := lost.get(peer.actor.session_id)):
+                await self.end(peer, cause)
 
     async def end(self, peer: Peer, cause: str) -> None:
         """Tell the client why, then close."""
@@ -91,13 +90,8 @@ class Sessions:
             raise _refused(Unavailable()) from error
         return self._server.register(sid, namespace, environ, actor)
 
-    def _disconnect(self, _: str) -> Callable[[str, str], Awaitable[None]]:
-        async def left(sid: str, _reason: str) -> None:
-            peer = self._server.forget(sid)
-            if peer is not None:
-                self.on_left(peer)
-
-        return left
+    async def _disconnect(self, sid: str, _reason: str) -> None:
+        self._server.forget(sid)
 
 
 def bind(

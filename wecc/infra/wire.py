@@ -20,6 +20,8 @@ def _clean(text: str) -> str:
 
     Stacked combining marks are cut after four, so one "letter" cannot paint over a screen.
     """
+    if _PLAIN.fullmatch(text):
+        return text.strip()
     kept: list[str] = []
     marks = 0
     for ch in text.replace("\r\n", "\n").replace("\r", "\n"):
@@ -35,6 +37,11 @@ def _clean(text: str) -> str:
         kept.append(ch)
     return "".join(kept).strip()
 
+
+_PLAIN = re.compile(
+    r"[\n\t -~\u00a1-\u02ff\u2010-\u2027\u3000-\u3029\u3041-\u3096\u30a0-\u30ff\u4e00-\u9fff\uff01-\uff9f]*"
+)
+"""What nearly all messages consist of: letters, ideographs and punctuation without anything to drop."""
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 

@@ -27,7 +27,9 @@ Room = NewType("Room", str)
 
 _CHANNEL = b"wecc:notices"
 _MAX_WAITING = 20_000
-_MAX_NOTICE_BYTES = 512 * 1024
+_MESSAGE_BYTES = 128 * 1024
+"""Notices travel together, up to about so much; with the longest of them it stays far below the limit."""
+_MAX_MESSAGE_BYTES = 512 * 1024
 _PROBE_EVERY_S = 2.0
 _DEAF_AFTER_S = 6.0
 
@@ -105,25 +107,31 @@ class Fanout:
             # Redis is away: the oldest hints are the least useful; clients are resynchronised afterwards.
             del self._waiting[: _MAX_WAITING // 2]
             self.dropped += _MAX_WAITING // 2
-        self._waiting.append(b"\n".join((self._origin, kind, target.encode(), payload.encode())))
+        self._waiting.append(b"\n".join((kind, target.encode(), payload.encode())))
         self._wake.set()
 
     async def run_publisher(self) -> None:
-        """Publish what is queued, many in one round trip."""
+        """Publish what is queued, as one message: neither Redis nor a receiver pays for each notice."""
         while True:
             await self._wake.wait()
             self._wake.clear()
             while self._waiting:
-                batch, self._waiting = self._waiting[:500], self._waiting[500:]
-                pipeline = self._redis.pipeline(transaction=False)
-                for message in batch:
-                    pipeline.publish(_CHANNEL, message)
+                batch = self._take()
                 try:
-                    await pipeline.execute()
+                    await self._redis.publish(_CHANNEL, b"\0".join((self._origin, *batch)))
                 except RedisError as error:
                     self.dropped += len(batch)
                     log.warning("fanout.lost", extra={"notices": len(batch), "why": type(error).__name__})
                     await asyncio.sleep(0.5)
+
+    def _take(self) -> list[bytes]:
+        """The first of what is queued, as much as fits a message."""
+        size = number = 0
+        while number < len(self._waiting) and size < _MESSAGE_BYTES:
+            size += len(self._waiting[number])
+            number += 1
+        batch, self._waiting = self._waiting[:number], self._waiting[number:]
+        return batch
 
     async def run_subscriber(self) -> None:
         """Deliver other workers' notices; returns when the subscription breaks, to be started again."""
@@ -147,15 +155,22 @@ class Fanout:
     def _receive(self, message: bytes) -> None:
         assert self._server is not None
         try:
-            if len(message) > _MAX_NOTICE_BYTES:
-                raise ValueError("no notice of ours is so large")
-            origin, kind, target, payload = message.split(b"\n", 3)
+            if len(message) > _MAX_MESSAGE_BYTES:
+                raise ValueError("no message of ours is so large")
+            origin, *records = message.split(b"\0")
             if origin == self._origin:
                 self._heard_s = self._clock.monotonic_s()
-            elif kind == b"n":
-                self._server.deliver(target.decode(), payload.decode())
-            elif kind == b"c" and (handler := self._commands.get(target.decode())):
-                handler(payload.decode())
+                return
+            for record in records:
+                kind, target, payload = record.split(b"\n", 2)
+                self._deliver(kind, target.decode(), payload.decode())
         except (ValueError, UnicodeDecodeError):
             # Anybody who reaches Redis can publish here; nothing he sends is executed or trusted further.
             log.warning("fanout.foreign_message")
+
+    def _deliver(self, kind: bytes, target: str, payload: str) -> None:
+        assert self._server is not None
+        if kind == b"n":
+            self._server.deliver(target, payload)
+        elif kind == b"c" and target in self._commands:
+            self._commands[target](payload)

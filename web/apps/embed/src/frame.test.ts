@@ -8,15 +8,20 @@ let frame: Frame
 let heard: PanelMessage[]
 let told: { type: string }[]
 
-const say = (data: unknown, { origin = ORIGIN, source = frame.element.contentWindow as Window | null } = {}) =>
-  dispatchEvent(new MessageEvent('message', { data, origin, source }))
+const say = (
+  data: unknown,
+  { origin = ORIGIN, source = frame.element.contentWindow as Window | null } = {},
+) => dispatchEvent(new MessageEvent('message', { data, origin, source }))
 
 beforeEach(() => {
   document.documentElement.lang = 'zh-CN'
   heard = []
   told = []
   frame = openFrame(document.body, ORIGIN, { center: 'gd' }, false, (message) => heard.push(message))
-  vi.spyOn(frame.element.contentWindow!, 'postMessage').mockImplementation(((message: { type: string }, target: string) => {
+  vi.spyOn(frame.element.contentWindow!, 'postMessage').mockImplementation(((
+    message: { type: string },
+    target: string,
+  ) => {
     expect(target).toBe(ORIGIN)
     told.push(message)
   }) as Window['postMessage'])

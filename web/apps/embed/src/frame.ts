@@ -32,13 +32,19 @@ export function openFrame(
   let waiting: HostMessage[] | undefined = []
   let gone = () => {}
 
-  const listen = <E extends Event>(target: EventTarget | null | undefined, type: string, heed: (event: E) => void) =>
-    target?.addEventListener(type, heed as (event: Event) => void, life)
+  const listen = <E extends Event>(
+    target: EventTarget | null | undefined,
+    type: string,
+    heed: (event: E) => void,
+  ) => target?.addEventListener(type, heed as (event: Event) => void, life)
 
   const tell = (message: HostMessage) => {
     if (waiting) waiting.push(message)
     else
-      element.contentWindow?.postMessage({ ...message, wecc: FRAME_VERSION } satisfies Framed<HostMessage>, origin)
+      element.contentWindow?.postMessage(
+        { ...message, wecc: FRAME_VERSION } satisfies Framed<HostMessage>,
+        origin,
+      )
   }
 
   const frame: Frame = {
@@ -56,20 +62,27 @@ export function openFrame(
     end: () =>
       // Alive until it has answered: a removed frame hears nothing.
       new Promise((resolve) => {
-        const timer = setTimeout((gone = () => {
-          clearTimeout(timer)
-          frame.remove()
-          resolve()
-        }), GOODBYE_MS)
+        const timer = setTimeout(
+          (gone = () => {
+            clearTimeout(timer)
+            frame.remove()
+            resolve()
+          }),
+          GOODBYE_MS,
+        )
         tell({ type: 'shutdown' })
       }),
   }
 
-  listen(window, 'message', ({ source, origin: from, data }: MessageEvent<Framed<PanelMessage> | undefined>) => {
-    if (source !== element.contentWindow || from !== origin || data?.wecc !== FRAME_VERSION) return
-    if (data.type === 'gone') gone()
-    else heard(data)
-  })
+  listen(
+    window,
+    'message',
+    ({ source, origin: from, data }: MessageEvent<Framed<PanelMessage> | undefined>) => {
+      if (source !== element.contentWindow || from !== origin || data?.wecc !== FRAME_VERSION) return
+      if (data.type === 'gone') gone()
+      else heard(data)
+    },
+  )
   // Another page without a load; not every browser has the Navigation API.
   const tellPage = () => tell({ type: 'page', page: pageNow() })
   listen(window, 'popstate', tellPage)

@@ -1,7 +1,8 @@
 import type { Options } from './options'
 
 /** A number, whatever the page gave. */
-const pixels = (value: number | string | undefined, otherwise: number) => parseInt(`${value ?? otherwise}`) || 0
+const pixels = (value: number | string | undefined, otherwise: number) =>
+  parseInt(`${value ?? otherwise}`) || 0
 
 export const inlineCss = ':host{display:grid;min-height:320px}iframe{width:100%;height:100%;border:0}'
 
@@ -29,10 +30,7 @@ iframe{width:100%;height:100%;border:0}
 :host([hidden]),[hidden]{display:none}`
 }
 
-const shapes = [
-  'M4 5h16v12h-9l-4 4v-4H4zM8 11h0m4 0h0m4 0h0',
-  'M6 9l6 6 6-6',
-]
+const shapes = ['M4 5h16v12h-9l-4 4v-4H4zM8 11h0m4 0h0m4 0h0', 'M6 9l6 6 6-6']
 
 /** A speech bubble, and the arrow that is shown in its place while the panel is open. */
 export function icon(): SVGElement {

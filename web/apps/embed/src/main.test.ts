@@ -3,7 +3,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 const host = () => document.querySelector('wecc-widget')
 const button = () => host()!.shadowRoot!.querySelector('button')!
 const frame = () => host()!.shadowRoot!.querySelector('iframe')
-const wecc = (...call: [command: string, argument?: unknown, listener?: (detail?: unknown) => void]) => window.WECC!(...call)
+const wecc = (...call: [command: string, argument?: unknown, listener?: (detail?: unknown) => void]) =>
+  window.WECC!(...call)
 
 /** What the panel would say. */
 const panelSays = (data: object) =>

@@ -27,7 +27,8 @@ const listeners = new Map<string, Set<Listener>>()
 let token: string | undefined
 let site: ReturnType<typeof bootSite> | undefined
 
-const emit = (event: string, detail?: unknown) => listeners.get(event)?.forEach((listener) => listener(detail))
+const emit = (event: string, detail?: unknown) =>
+  listeners.get(event)?.forEach((listener) => listener(detail))
 const tellAll = (message: HostMessage) => frames.forEach((frame) => frame.tell(message))
 
 /** Styles of a shadow root: constructed, because the page's policy may forbid all others. */
@@ -37,7 +38,12 @@ function style(root: ShadowRoot, text: string): void {
   root.adoptedStyleSheets = [sheet]
 }
 
-function addFrame(parent: Node, options: Options, isInline: boolean, heard: (message: PanelMessage) => void): Frame {
+function addFrame(
+  parent: Node,
+  options: Options,
+  isInline: boolean,
+  heard: (message: PanelMessage) => void,
+): Frame {
   const frame = openFrame(parent, origin, options, isInline, (message) => {
     heard(message)
     emit(message.type, message.type === 'unread' ? message.count : message)

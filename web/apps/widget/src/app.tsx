@@ -36,7 +36,8 @@ export function App({ host, session }: { host: Host; session: Session }) {
 
   if (!isGreeted) return null
 
-  const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') && status !== 'closed'
+  const carriesFiles = (event: DragEvent) =>
+    event.dataTransfer?.types.includes('Files') && status !== 'closed'
   const drag = (event: DragEvent, step: number) => {
     if (!carriesFiles(event)) return
     event.preventDefault()

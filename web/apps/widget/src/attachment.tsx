@@ -16,7 +16,13 @@ function frameOf({ width_px, height_px }: AttachmentView) {
   return { width: `${Math.max(72, Math.round(width * scale))}px`, aspectRatio: `${width} / ${height}` }
 }
 
-export function Picture({ attachment, onOpen }: { attachment: AttachmentView; onOpen: (url: string) => void }) {
+export function Picture({
+  attachment,
+  onOpen,
+}: {
+  attachment: AttachmentView
+  onOpen: (url: string) => void
+}) {
   const { session, t } = usePanel()
   const box = useRef<HTMLButtonElement>(null)
   const [url, setUrl] = useState<string | null>(null)
@@ -99,7 +105,12 @@ export function Lightbox({ url, name, onClose }: { url: string; name: string; on
       onClick={(event) => event.target === event.currentTarget && dialog.current?.close()}
     >
       <img src={url} alt={name} />
-      <button type="button" class="round on-dark" aria-label={t('image_close')} onClick={() => dialog.current?.close()}>
+      <button
+        type="button"
+        class="round on-dark"
+        aria-label={t('image_close')}
+        onClick={() => dialog.current?.close()}
+      >
         <Icon shape="close" />
       </button>
     </dialog>

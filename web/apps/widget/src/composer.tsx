@@ -22,7 +22,8 @@ export function Composer() {
 
   const over = [...text].length - MAX_CHARS
   const isUploading = uploads.some(({ state }) => state === 'uploading')
-  const maySend = !isUploading && over <= 0 && (text.trim() !== '' || uploads.some(({ state }) => state === 'done'))
+  const maySend =
+    !isUploading && over <= 0 && (text.trim() !== '' || uploads.some(({ state }) => state === 'done'))
 
   const change = (value: string) => {
     setText(value)
@@ -81,7 +82,13 @@ export function Composer() {
             currentTarget.value = ''
           }}
         />
-        <button type="button" class="round" aria-label={t('attach')} title={t('attach')} onClick={() => picker.current?.click()}>
+        <button
+          type="button"
+          class="round"
+          aria-label={t('attach')}
+          title={t('attach')}
+          onClick={() => picker.current?.click()}
+        >
           <Icon shape="attach" />
         </button>
         <textarea
@@ -107,7 +114,13 @@ export function Composer() {
             addFiles(files)
           }}
         />
-        <button type="submit" class="round send" aria-label={t('send')} title={t('send_hint')} disabled={!maySend}>
+        <button
+          type="submit"
+          class="round send"
+          aria-label={t('send')}
+          title={t('send_hint')}
+          disabled={!maySend}
+        >
           <Icon shape="send" />
         </button>
       </div>

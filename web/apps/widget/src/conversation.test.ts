@@ -16,14 +16,18 @@ const view: ConversationView = {
   place: { position: 2, wait_s: [10, 20] },
 }
 
-const event = (seq: number, kind: string, body: object = {}) => ({ seq, prev: seq - 1, at_ms: seq * 1000, kind, body }) as LogEvent
+const event = (seq: number, kind: string, body: object = {}) =>
+  ({ seq, prev: seq - 1, at_ms: seq * 1000, kind, body }) as LogEvent
 
 it('follows the log', () => {
   const joined = advance(view, event(4, 'joined', { agent }))
   expect(joined).toMatchObject({ status: 'active', agent, place: null, last_seq: 4 })
   const queued = advance(joined, event(6, 'queued', { tier: 'vip', cause: 'transferred' }))
   expect(queued).toMatchObject({ status: 'waiting', agent: null, last_seq: 6 })
-  expect(advance(queued, event(7, 'closed', { cause: 'visitor' }))).toMatchObject({ status: 'closed', closed_ms: 7000 })
+  expect(advance(queued, event(7, 'closed', { cause: 'visitor' }))).toMatchObject({
+    status: 'closed',
+    closed_ms: 7000,
+  })
 })
 
 it('does not go back to what the snapshot already holds', () => {

@@ -14,7 +14,9 @@ export class Files {
   url(id: string): Promise<string> {
     const known = this.#urls.get(id)
     if (known) return known
-    const url = httpBlob(`/api/v1/attachments/${id}`, { headers: this.#headers() }).then((blob) => URL.createObjectURL(blob))
+    const url = httpBlob(`/api/v1/attachments/${id}`, { headers: this.#headers() }).then((blob) =>
+      URL.createObjectURL(blob),
+    )
     this.#urls.set(id, url)
     url.catch(() => this.#urls.delete(id))
     return url

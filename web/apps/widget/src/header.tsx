@@ -29,7 +29,12 @@ export function Header({ onEnd }: { onEnd: () => void }) {
       </div>
       <Menu onEnd={onEnd} />
       {isFloating && (
-        <button type="button" class="round" aria-label={t('close_panel')} onClick={() => host.tell({ type: 'leave' })}>
+        <button
+          type="button"
+          class="round"
+          aria-label={t('close_panel')}
+          onClick={() => host.tell({ type: 'leave' })}
+        >
           <Icon shape="minimise" />
         </button>
       )}
@@ -111,7 +116,8 @@ function Menu({ onEnd }: { onEnd: () => void }) {
       {isOpen && (
         <div ref={list} class="menu-list" role="menu" onKeyDown={move}>
           {item(isMuted ? 'sound' : 'muted', isMuted ? t('unmute') : t('mute'), () => session.mute(!isMuted))}
-          {conversation && item('download', t('transcript'), () => session.downloadTranscript().catch(() => {}))}
+          {conversation &&
+            item('download', t('transcript'), () => session.downloadTranscript().catch(() => {}))}
           {conversation?.status === 'active' && item('end', t('end'), onEnd)}
         </div>
       )}

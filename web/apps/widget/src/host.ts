@@ -1,4 +1,12 @@
-import { FRAME_VERSION, type Framed, type HostMessage, type HostPage, type Locale, type PanelMessage, type Theme } from '@wecc/protocol'
+import {
+  FRAME_VERSION,
+  type Framed,
+  type HostMessage,
+  type HostPage,
+  type Locale,
+  type PanelMessage,
+  type Theme,
+} from '@wecc/protocol'
 import { Store } from '@wecc/realtime'
 import { localeOf } from '@wecc/ui'
 
@@ -18,7 +26,10 @@ export interface HostState {
 type Heard = { readonly identify: (token: string) => void; readonly shutdown: () => void }
 
 /** As much as the server takes. */
-const shortened = ({ url, title }: HostPage): HostPage => ({ url: url.slice(0, 2_000), title: title.slice(0, 300) })
+const shortened = ({ url, title }: HostPage): HostPage => ({
+  url: url.slice(0, 2_000),
+  title: title.slice(0, 300),
+})
 
 /**
  * The page around the panel. Its origin is whose first message came from the window above: the center's
@@ -51,7 +62,10 @@ export class Host extends Store<HostState> {
 
   tell(message: PanelMessage): void {
     if (this.#origin === null) return
-    window.parent.postMessage({ ...message, wecc: FRAME_VERSION } satisfies Framed<PanelMessage>, this.#origin)
+    window.parent.postMessage(
+      { ...message, wecc: FRAME_VERSION } satisfies Framed<PanelMessage>,
+      this.#origin,
+    )
   }
 
   readonly #listen = ({ source, origin, data }: MessageEvent<Framed<HostMessage> | undefined>): void => {
@@ -65,7 +79,15 @@ export class Host extends Store<HostState> {
     switch (message.type) {
       case 'hello': {
         const { locale, theme, isInline, page } = message
-        this.set({ ...state, locale, theme, page: shortened(page), isFloating: !isInline, isOpen: state.isOpen || isInline, isGreeted: true })
+        this.set({
+          ...state,
+          locale,
+          theme,
+          page: shortened(page),
+          isFloating: !isInline,
+          isOpen: state.isOpen || isInline,
+          isGreeted: true,
+        })
         break
       }
       case 'page':

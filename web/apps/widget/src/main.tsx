@@ -11,7 +11,11 @@ const host = new Host()
 const session = new Session(decodeURIComponent(center), host)
 
 // On its own in a window, the panel stays above a phone's keyboard.
-const fit = () => document.documentElement.style.setProperty('--view-height', `${window.visualViewport?.height ?? innerHeight}px`)
+const fit = () =>
+  document.documentElement.style.setProperty(
+    '--view-height',
+    `${window.visualViewport?.height ?? innerHeight}px`,
+  )
 window.visualViewport?.addEventListener('resize', fit)
 fit()
 

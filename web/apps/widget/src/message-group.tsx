@@ -35,7 +35,9 @@ export function MessageGroup({ group, marks, isOnline, isNewestOwn, onOpenPictur
       <div class="group-body">
         <div class={isOwn ? 'visually-hidden' : 'group-head'}>
           <span class="group-name">{isOwn ? t('you') : name}</span>
-          <time dateTime={new Date(bubbles[0]!.at_ms).toISOString()}>{clockTime(bubbles[0]!.at_ms, locale)}</time>
+          <time dateTime={new Date(bubbles[0]!.at_ms).toISOString()}>
+            {clockTime(bubbles[0]!.at_ms, locale)}
+          </time>
         </div>
         {bubbles.map((bubble) => (
           <BubbleNode key={bubble.key} bubble={bubble} onOpenPicture={onOpenPicture} />

@@ -10,12 +10,28 @@ const agent = { id: 'a1', name: '小李' }
 
 let seq = 0
 const event = (kind: string, body: object, at_ms: number, rest: object = {}) =>
-  ({ seq: (seq += 1), prev: seq - 1, at_ms, sender: { kind: 'system', id: '', name: '' }, client_id: '', kind, body, ...rest }) as unknown as LogEvent
+  ({
+    seq: (seq += 1),
+    prev: seq - 1,
+    at_ms,
+    sender: { kind: 'system', id: '', name: '' },
+    client_id: '',
+    kind,
+    body,
+    ...rest,
+  }) as unknown as LogEvent
 
 const said = (kind: 'visitor' | 'agent', text: string, at_ms: number, client_id = `client-${seq}`) =>
-  event('message', { text, attachments: [] }, at_ms, { client_id, sender: { kind, id: kind, name: '小李' } }) as MessageEvent
+  event('message', { text, attachments: [] }, at_ms, {
+    client_id,
+    sender: { kind, id: kind, name: '小李' },
+  }) as MessageEvent
 
-const unsent = (client_id: string, at_ms: number, state: OutboxItem<Draft>['state'] = 'sending'): OutboxItem<Draft> => ({
+const unsent = (
+  client_id: string,
+  at_ms: number,
+  state: OutboxItem<Draft>['state'] = 'sending',
+): OutboxItem<Draft> => ({
   client_id,
   draft: { text: 'unsent', attachments: [] },
   created_ms: at_ms,
@@ -62,18 +78,32 @@ describe('rows', () => {
       event('identified', { name: '张三' }, noon),
       event('closed', { cause: 'agent' }, noon),
     ]
-    expect(shape(rowsOf(events, []))).toEqual(['day', 'joined', 'transferred', 'left', 'identified', 'closed'])
+    expect(shape(rowsOf(events, []))).toEqual([
+      'day',
+      'joined',
+      'transferred',
+      'left',
+      'identified',
+      'closed',
+    ])
   })
 
   it('show what is unsent after what is logged, in one group with it', () => {
-    const rows = rowsOf([said('visitor', 'a', noon)], [unsent('x1', noon + 1_000), unsent('x2', noon + 2_000, 'failed')])
+    const rows = rowsOf(
+      [said('visitor', 'a', noon)],
+      [unsent('x1', noon + 1_000), unsent('x2', noon + 2_000, 'failed')],
+    )
     expect(shape(rows)).toEqual(['day', 'own: a logged, unsent sending, unsent failed'])
   })
 
   it('keep a bubble’s key when it arrives in the log, and never show it twice', () => {
     const before = rowsOf([], [unsent('client-9', noon)])
-    const after = rowsOf([said('visitor', 'unsent', noon + 500, 'client-9')], [unsent('client-9', noon, 'sent')])
-    const keys = (rows: readonly Row[]) => rows.flatMap((row) => (row.type === 'group' ? row.bubbles.map(({ key }) => key) : []))
+    const after = rowsOf(
+      [said('visitor', 'unsent', noon + 500, 'client-9')],
+      [unsent('client-9', noon, 'sent')],
+    )
+    const keys = (rows: readonly Row[]) =>
+      rows.flatMap((row) => (row.type === 'group' ? row.bubbles.map(({ key }) => key) : []))
     expect(keys(after)).toEqual(keys(before))
     expect(after.map(({ key }) => key)).toEqual(before.map(({ key }) => key))
   })

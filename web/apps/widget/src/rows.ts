@@ -74,7 +74,12 @@ export function rowsOf(events: readonly LogEvent[], outbox: readonly OutboxItem<
       const isOwn = sender.kind === 'visitor'
       if (isOwn) shown.add(client_id)
       const key = isOwn ? client_id : `seq-${seq}`
-      say({ key, ...body, at_ms, state: 'logged', seq, error: null }, isOwn ? 'own' : sender.kind + sender.id, sender.name, isOwn)
+      say(
+        { key, ...body, at_ms, state: 'logged', seq, error: null },
+        isOwn ? 'own' : sender.kind + sender.id,
+        sender.name,
+        isOwn,
+      )
     } else if (isTold(event)) {
       place(event.at_ms)
       group = null

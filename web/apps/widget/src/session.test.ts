@@ -6,7 +6,14 @@ import { Host } from './host'
 import { Session } from './session'
 
 const visitor = { id: 'v1', name: '访客 1', is_verified: false, customer_id: '', tier: 'other' }
-const face = { id: 'gd', name_zh: '广东', name_en: 'GD', greeting_zh: '您好', greeting_en: 'Hello', max_attachment_bytes: 1000 }
+const face = {
+  id: 'gd',
+  name_zh: '广东',
+  name_en: 'GD',
+  greeting_zh: '您好',
+  greeting_en: 'Hello',
+  max_attachment_bytes: 1000,
+}
 const noMarks = { visitor_delivered_seq: 0, visitor_read_seq: 0, agent_delivered_seq: 0, agent_read_seq: 0 }
 
 /** The server, as a visitor meets it: one conversation at a time, kept in a log. */
@@ -71,7 +78,10 @@ class Server implements Socket {
         this.say('visitor', payload['text'] as string, payload['client_id'] as string)
         return this.state
       case 'conversation:send_message':
-        return { seq: this.say('visitor', payload['text'] as string, payload['client_id'] as string), at_ms: 1 }
+        return {
+          seq: this.say('visitor', payload['text'] as string, payload['client_id'] as string),
+          at_ms: 1,
+        }
       case 'visitor:resume':
         return this.state
       case 'conversation:set_marks':
@@ -98,7 +108,12 @@ class Server implements Socket {
     return seq
   }
   say(kind: 'visitor' | 'agent', text: string, client_id = ''): number {
-    return this.append('message', { text, attachments: [] }, { kind, id: kind === 'visitor' ? 'v1' : 'a1', name: '' }, client_id)
+    return this.append(
+      'message',
+      { text, attachments: [] },
+      { kind, id: kind === 'visitor' ? 'v1' : 'a1', name: '' },
+      client_id,
+    )
   }
 }
 

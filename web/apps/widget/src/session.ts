@@ -97,7 +97,9 @@ export class Session extends Store<SessionState> {
     this.signal = new TypingSignal((is_typing) => {
       const { conversation } = this.getSnapshot()
       if (conversation && conversation.status !== 'closed' && this.#isOnline())
-        this.connection.request('conversation:set_typing', { conversation_id: conversation.id, is_typing }).catch(() => {})
+        this.connection
+          .request('conversation:set_typing', { conversation_id: conversation.id, is_typing })
+          .catch(() => {})
     })
     this.outbox = new Outbox({ key: this.#key('outbox'), send: (item) => this.#send(item) })
 
@@ -156,7 +158,8 @@ export class Session extends Store<SessionState> {
   /** Ends the conversation, or the waiting. Throws `WeccError`. */
   async end(): Promise<void> {
     const { conversation } = this.getSnapshot()
-    if (conversation) await this.connection.request('conversation:close', { conversation_id: conversation.id })
+    if (conversation)
+      await this.connection.request('conversation:close', { conversation_id: conversation.id })
   }
 
   /** Puts an ended conversation away; the next message begins another. */
@@ -183,7 +186,9 @@ export class Session extends Store<SessionState> {
     const { locale } = this.#host.getSnapshot()
     if (!conversation) return
     const path = `/api/v1/conversations/${conversation.id}/transcript?locale=${locale}&format=html`
-    const url = URL.createObjectURL(await httpBlob(path, { headers: { authorization: `Bearer ${this.#token}` } }))
+    const url = URL.createObjectURL(
+      await httpBlob(path, { headers: { authorization: `Bearer ${this.#token}` } }),
+    )
     const name = locale === 'en' ? face?.name_en : face?.name_zh
     save(url, `${name ?? 'WECC'} ${new Date(conversation.started_ms).toISOString().slice(0, 10)}.html`)
     URL.revokeObjectURL(url)
@@ -446,7 +451,9 @@ export class Session extends Store<SessionState> {
       if (isNews && this.#isOnline()) {
         this.#sent = { delivered_seq, read_seq }
         const conversation_id = conversation.id
-        this.connection.request('conversation:set_marks', { conversation_id, delivered_seq, read_seq }).catch(() => {})
+        this.connection
+          .request('conversation:set_marks', { conversation_id, delivered_seq, read_seq })
+          .catch(() => {})
       }
     }
     const read = Math.max(read_seq, conversation?.marks.visitor_read_seq ?? 0)

@@ -27,11 +27,18 @@ export function Thread() {
   const view = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const isAtBottom = useRef(true)
-  const oldHeight = useRef<{ firstSeq: number | undefined; height: number }>({ firstSeq: undefined, height: 0 })
+  const oldHeight = useRef<{ firstSeq: number | undefined; height: number }>({
+    firstSeq: undefined,
+    height: 0,
+  })
 
   const toBottom = () => {
     const el = view.current
-    if (el) el.scrollTop = el.scrollHeight
+    if (!el) return
+    el.scrollTop = el.scrollHeight
+    isAtBottom.current = true
+    setAway(false)
+    session.see(true)
   }
 
   const loadEarlier = () => {
@@ -82,7 +89,15 @@ export function Thread() {
 
   return (
     <main class="thread">
-      <div class="scroll" ref={view} onScroll={scrolled} tabIndex={0} role="log" aria-label={t('log')} aria-busy={isLoadingEarlier}>
+      <div
+        class="scroll"
+        ref={view}
+        onScroll={scrolled}
+        tabIndex={0}
+        role="log"
+        aria-label={t('log')}
+        aria-busy={isLoadingEarlier}
+      >
         <div class="content" ref={content}>
           {isLoadingEarlier && <p class="note">{t('earlier_loading')}</p>}
           {isEarlierFailed && (

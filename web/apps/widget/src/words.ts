@@ -125,7 +125,8 @@ export const words = dictionary(
     wait_about: 'About {low} min',
     wait_range: 'About {low}–{high} min',
     waiting_nobody: 'No agent is there right now',
-    waiting_nobody_more: 'Your question is kept. We will answer here as soon as somebody is back; you may leave and return.',
+    waiting_nobody_more:
+      'Your question is kept. We will answer here as soon as somebody is back; you may leave and return.',
     waiting_cancel: 'Stop waiting',
     waiting_cancel_ask: 'You would leave the queue and start at its end next time.',
     waiting_stay: 'Keep waiting',
@@ -236,4 +237,6 @@ export function waitText(t: Words, place: Place | null): { readonly first: strin
 }
 
 export const lostFor = (t: Words, since_ms: number, now_ms: number): string =>
-  now_ms - since_ms < 20_000 ? t('reconnecting') : t('reconnecting_since', { time: duration(now_ms - since_ms) })
+  now_ms - since_ms < 20_000
+    ? t('reconnecting')
+    : t('reconnecting_since', { time: duration(now_ms - since_ms) })

@@ -145,6 +145,7 @@ export interface ConversationSummary {
   readonly tier: string;
   readonly agent: AgentRef | null;
   readonly started_ms: number;
+  readonly changed_ms: number;
   readonly waiting_since_ms: number | null;
   readonly unanswered_since_ms: number | null;
   readonly closed_ms: number | null;

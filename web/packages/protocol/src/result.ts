@@ -40,8 +40,7 @@ export interface Failure {
 
 /** How every socket request is acknowledged. */
 export type Result<T> =
-  | { readonly ok: true; readonly data: T }
-  | { readonly ok: false; readonly error: Failure }
+  { readonly ok: true; readonly data: T } | { readonly ok: false; readonly error: Failure }
 
 /** Shape of `VisitorRequests` and `AgentRequests`. */
 export type Requests<R> = { readonly [K in keyof R]: { takes: unknown; answers: unknown } }

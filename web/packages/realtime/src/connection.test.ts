@@ -43,7 +43,9 @@ class Line implements Socket {
     this.#handlers.get('disconnect')!(undefined as never)
   }
   refuse(code?: string) {
-    this.#handlers.get('connect_error')!(Object.assign(new Error('refused'), code ? { data: { code } } : {}) as never)
+    this.#handlers.get('connect_error')!(
+      Object.assign(new Error('refused'), code ? { data: { code } } : {}) as never,
+    )
   }
   tell(name: string, payload: unknown = {}) {
     this.#notice(name, payload)
@@ -98,7 +100,11 @@ describe('requests', () => {
       ok: false,
       error: { code: 'conversation.closed', message: 'closed', retryable: false, data: { a: 1 } },
     })
-    expect(await failure(answer)).toMatchObject({ code: 'conversation.closed', retryable: false, data: { a: 1 } })
+    expect(await failure(answer)).toMatchObject({
+      code: 'conversation.closed',
+      retryable: false,
+      data: { a: 1 },
+    })
   })
 
   it('wait for the line, behind the hooks', async () => {

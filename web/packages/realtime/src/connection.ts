@@ -146,7 +146,10 @@ export class Connection<R extends Requests<R>, N extends object> extends Store<C
         })
       }
       const pending: Pending = { send, fail }
-      const timer = setTimeout(() => fail(new WeccError({ code: 'client.timeout', retryable: true })), timeoutMs)
+      const timer = setTimeout(
+        () => fail(new WeccError({ code: 'client.timeout', retryable: true })),
+        timeoutMs,
+      )
       if (this.getSnapshot().kind === 'ended') fail(lost())
       else if (this.#isConnected) send()
       else this.#waiting.add(pending)
@@ -238,7 +241,8 @@ export class Connection<R extends Requests<R>, N extends object> extends Store<C
   #show(next_attempt_ms: number | null): void {
     const since_ms = this.#lostSince_ms
     if (since_ms === null) this.set({ kind: 'connecting' })
-    else this.set({ kind: navigator.onLine === false ? 'offline' : 'reconnecting', since_ms, next_attempt_ms })
+    else
+      this.set({ kind: navigator.onLine === false ? 'offline' : 'reconnecting', since_ms, next_attempt_ms })
   }
 }
 

@@ -18,6 +18,9 @@ export class WeccError extends Error {
   static from(thrown: unknown): WeccError {
     return thrown instanceof WeccError
       ? thrown
-      : new WeccError({ code: 'internal', message: thrown instanceof Error ? thrown.message : String(thrown) })
+      : new WeccError({
+          code: 'internal',
+          message: thrown instanceof Error ? thrown.message : String(thrown),
+        })
   }
 }

@@ -43,51 +43,54 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 describe('whatever happens to the notices', () => {
-  it.each(Array.from({ length: 150 }, (_, i) => i + 1))('the list is the server’s (seed %i)', async (seed) => {
-    const random = randomFrom(seed)
-    const server = new ServerLog()
-    const reader = new LogReader(async (query) => {
-      await new Promise((resolve) => setTimeout(resolve, random(50)))
-      if (random(6) === 0) throw new Error('connection lost')
-      return server.page(query, 1 + random(6))
-    })
-    let shown: readonly { seq: number; prev: number }[] = []
-    reader.subscribe(() => {
-      const { events } = reader.getSnapshot()
-      for (const [i, event] of events.entries()) if (i > 0) expect(event.prev).toBe(events[i - 1]!.seq)
-      if (shown.length) expect(seqs(events)).toEqual(expect.arrayContaining(seqs(shown)))
-      shown = events
-    })
+  it.each(Array.from({ length: 150 }, (_, i) => i + 1))(
+    'the list is the server’s (seed %i)',
+    async (seed) => {
+      const random = randomFrom(seed)
+      const server = new ServerLog()
+      const reader = new LogReader(async (query) => {
+        await new Promise((resolve) => setTimeout(resolve, random(50)))
+        if (random(6) === 0) throw new Error('connection lost')
+        return server.page(query, 1 + random(6))
+      })
+      let shown: readonly { seq: number; prev: number }[] = []
+      reader.subscribe(() => {
+        const { events } = reader.getSnapshot()
+        for (const [i, event] of events.entries()) if (i > 0) expect(event.prev).toBe(events[i - 1]!.seq)
+        if (shown.length) expect(seqs(events)).toEqual(expect.arrayContaining(seqs(shown)))
+        shown = events
+      })
 
-    for (let i = 0; i < random(12); i += 1) server.append(random(4) > 0)
-    const late: MessageEvent[] = []
-    let isAccepted = false
-    for (let step = 0; step < 60; step += 1) {
-      const event = server.append(random(4) > 0)
-      if (event && random(4) > 0) late.splice(random(late.length + 1), 0, event) // else the notice is lost
-      while (late.length && random(3) > 0) {
-        const notice = late.shift()!
-        reader.apply(notice)
-        if (random(4) === 0) late.splice(random(late.length + 1), 0, notice) // doubled
+      for (let i = 0; i < random(12); i += 1) server.append(random(4) > 0)
+      const late: MessageEvent[] = []
+      let isAccepted = false
+      for (let step = 0; step < 60; step += 1) {
+        const event = server.append(random(4) > 0)
+        if (event && random(4) > 0) late.splice(random(late.length + 1), 0, event) // else the notice is lost
+        while (late.length && random(3) > 0) {
+          const notice = late.shift()!
+          reader.apply(notice)
+          if (random(4) === 0) late.splice(random(late.length + 1), 0, notice) // doubled
+        }
+        if (random(10) === 0 || (!isAccepted && random(3) === 0)) {
+          reader.accept(server.page({}))
+          isAccepted = true
+        }
+        await vi.advanceTimersByTimeAsync(random(60))
       }
-      if (random(10) === 0 || (!isAccepted && random(3) === 0)) {
-        reader.accept(server.page({}))
-        isAccepted = true
-      }
-      await vi.advanceTimersByTimeAsync(random(60))
-    }
-    reader.accept(server.page({})) // a reconnect tells the newest
-    await vi.advanceTimersByTimeAsync(60_000)
-    expect(reader.getSnapshot().isBehind).toBe(false)
+      reader.accept(server.page({})) // a reconnect tells the newest
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(reader.getSnapshot().isBehind).toBe(false)
 
-    for (let tries = 0; reader.getSnapshot().hasEarlier && tries < 500; tries += 1) {
-      const loading = reader.loadEarlier().catch(() => {})
-      await vi.advanceTimersByTimeAsync(100)
-      await loading
-    }
-    expect(reader.getSnapshot().events).toEqual(server.events)
-    reader.close()
-  })
+      for (let tries = 0; reader.getSnapshot().hasEarlier && tries < 500; tries += 1) {
+        const loading = reader.loadEarlier().catch(() => {})
+        await vi.advanceTimersByTimeAsync(100)
+        await loading
+      }
+      expect(reader.getSnapshot().events).toEqual(server.events)
+      reader.close()
+    },
+  )
 })
 
 describe('a gap', () => {

@@ -149,7 +149,8 @@ export class LogReader extends Store<LogSnapshot> {
         this.#log = applyPage(this.#log, page)
         this.#show()
         // An answer that brings nothing would be asked for again at once, for ever.
-        if (this.#log.cursor === before) throw new WeccError({ code: 'internal', message: 'gap not readable' })
+        if (this.#log.cursor === before)
+          throw new WeccError({ code: 'internal', message: 'gap not readable' })
       }
       this.#isReading = false
     } catch {

@@ -70,7 +70,10 @@ describe('what is written', () => {
     })
     const id = outbox.add('a')
     await vi.advanceTimersByTimeAsync(0)
-    expect(outbox.getSnapshot()[0]).toMatchObject({ state: 'sending', error: { code: 'client.connection_lost' } })
+    expect(outbox.getSnapshot()[0]).toMatchObject({
+      state: 'sending',
+      error: { code: 'client.connection_lost' },
+    })
     isUp = true
     outbox.resume()
     await vi.advanceTimersByTimeAsync(0)
@@ -146,7 +149,11 @@ describe('what is written', () => {
   })
 
   it('is sent without a storage, too', async () => {
-    const full = { getItem: () => '{', setItem: () => expect.unreachable, removeItem: () => {} } as unknown as Storage
+    const full = {
+      getItem: () => '{',
+      setItem: () => expect.unreachable,
+      removeItem: () => {},
+    } as unknown as Storage
     vi.spyOn(full, 'setItem').mockImplementation(() => {
       throw new DOMException('full', 'QuotaExceededError')
     })

@@ -48,7 +48,14 @@ export class Outbox<Draft> extends Store<readonly OutboxItem<Draft>[]> {
   /** Appends and sends. The client id stays the same however often it is sent. */
   add(draft: Draft): string {
     const client_id = newClientId()
-    const item = { client_id, draft, created_ms: Date.now(), state: 'sending', error: null, seq: null } as const
+    const item = {
+      client_id,
+      draft,
+      created_ms: Date.now(),
+      state: 'sending',
+      error: null,
+      seq: null,
+    } as const
     this.#keep([...this.getSnapshot(), item])
     this.resume()
     return client_id
@@ -140,7 +147,10 @@ export class Outbox<Draft> extends Store<readonly OutboxItem<Draft>[]> {
 /** 22 characters from 128 random bits, of the alphabet that the server takes. */
 export function newClientId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
 }
 
 function restore<Draft>(storage: Storage | undefined, key: string): readonly OutboxItem<Draft>[] {

@@ -48,7 +48,10 @@ export class TypingSenders extends Store<readonly Sender[]> {
     this.#timers.delete(key)
     const others = this.getSnapshot().filter((one) => `${one.kind}:${one.id}` !== key)
     if (isTyping) {
-      this.#timers.set(key, setTimeout(() => this.heard(sender, false), EXPIRY_MS))
+      this.#timers.set(
+        key,
+        setTimeout(() => this.heard(sender, false), EXPIRY_MS),
+      )
       if (others.length === this.getSnapshot().length) this.set([...others, sender])
     } else if (others.length < this.getSnapshot().length) this.set(others)
   }

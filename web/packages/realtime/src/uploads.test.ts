@@ -78,7 +78,10 @@ it('refuses what is too large before it is sent', async () => {
   const uploads = setup(2)
   uploads.add(file)
   await vi.waitFor(() =>
-    expect(only(uploads)).toMatchObject({ state: 'failed', error: { code: 'request.too_large', data: { max_bytes: 2 } } }),
+    expect(only(uploads)).toMatchObject({
+      state: 'failed',
+      error: { code: 'request.too_large', data: { max_bytes: 2 } },
+    }),
   )
   expect(Request.made).toEqual([])
 })
@@ -87,8 +90,16 @@ it('tells a refusal, and tries again by hand', async () => {
   const uploads = setup()
   const id = uploads.add(file)
   const request = await begun()
-  request.answer(415, { code: 'attachment.type_refused', title: 'no', status: 415, retryable: false, data: {} })
-  await vi.waitFor(() => expect(only(uploads)).toMatchObject({ state: 'failed', error: { code: 'attachment.type_refused' } }))
+  request.answer(415, {
+    code: 'attachment.type_refused',
+    title: 'no',
+    status: 415,
+    retryable: false,
+    data: {},
+  })
+  await vi.waitFor(() =>
+    expect(only(uploads)).toMatchObject({ state: 'failed', error: { code: 'attachment.type_refused' } }),
+  )
   uploads.retry(id)
   await vi.waitFor(() => expect(Request.made).toHaveLength(2))
   Request.made[1]!.onerror()

@@ -85,10 +85,14 @@ export class Uploads extends Store<readonly Upload[]> {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest()
       this.#requests.set(id, request)
-      request.open('POST', `${this.#options.url ?? '/api/v1/attachments'}?name=${encodeURIComponent(file.name)}`)
+      request.open(
+        'POST',
+        `${this.#options.url ?? '/api/v1/attachments'}?name=${encodeURIComponent(file.name)}`,
+      )
       request.setRequestHeader('content-type', file.type || 'application/octet-stream')
       for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)
-      request.upload.onprogress = ({ loaded, total }) => this.#change(id, { progress: total ? loaded / total : 0 })
+      request.upload.onprogress = ({ loaded, total }) =>
+        this.#change(id, { progress: total ? loaded / total : 0 })
       request.onload = () =>
         request.status < 300
           ? resolve(JSON.parse(request.responseText) as AttachmentView)

@@ -6,7 +6,10 @@ import type { Locale } from '@wecc/protocol'
  */
 export type Dictionary<K extends string> = Readonly<Record<Locale, Readonly<Record<K, string>>>>
 
-export type Translate<K extends string> = (key: K, values?: Readonly<Record<string, string | number>>) => string
+export type Translate<K extends string> = (
+  key: K,
+  values?: Readonly<Record<string, string | number>>,
+) => string
 
 export function dictionary<Zh extends Record<string, string>, En extends Record<keyof Zh, string>>(
   zh: Zh,

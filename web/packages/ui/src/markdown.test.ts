@@ -25,20 +25,32 @@ describe('what customers and agents write', () => {
 
   it('nests emphasis and leaves what crosses it alone', () => {
     expect(parseMarkdown('**a *b* c**')).toEqual([
-      paragraph({ type: 'strong', children: [text('a '), { type: 'em', children: [text('b')] }, text(' c')] }),
+      paragraph({
+        type: 'strong',
+        children: [text('a '), { type: 'em', children: [text('b')] }, text(' c')],
+      }),
     ])
     expect(parseMarkdown('*a **b* c**')).toEqual([
       paragraph({ type: 'em', children: [text('a **b')] }, text(' c**')),
     ])
   })
 
-  it.each(['snake_case_name', '2*3*4=24', '138****1234', '2 * 3 * 4', '**', '* ', '__', '`', '[a](b', 'a_', '\\'])(
-    'leaves %j as text',
-    (source) => {
-      expect(plainText(source)).toBe(source.trim())
-      expect(parseMarkdown(source)).toEqual([paragraph(text(source))])
-    },
-  )
+  it.each([
+    'snake_case_name',
+    '2*3*4=24',
+    '138****1234',
+    '2 * 3 * 4',
+    '**',
+    '* ',
+    '__',
+    '`',
+    '[a](b',
+    'a_',
+    '\\',
+  ])('leaves %j as text', (source) => {
+    expect(plainText(source)).toBe(source.trim())
+    expect(parseMarkdown(source)).toEqual([paragraph(text(source))])
+  })
 
   it('escapes', () => {
     expect(parseMarkdown('\\*no\\*')).toEqual([paragraph(text('*no*'))])
@@ -54,10 +66,17 @@ describe('what customers and agents write', () => {
   it('reads lists', () => {
     expect(parseMarkdown('步骤:\n1. 打开\n2. **选择**\n\n- a\n* b')).toEqual([
       paragraph(text('步骤:')),
-      { type: 'list', isOrdered: true, start: 1, items: [[text('打开')], [{ type: 'strong', children: [text('选择')] }]] },
+      {
+        type: 'list',
+        isOrdered: true,
+        start: 1,
+        items: [[text('打开')], [{ type: 'strong', children: [text('选择')] }]],
+      },
       { type: 'list', isOrdered: false, start: 1, items: [[text('a')], [text('b')]] },
     ])
-    expect(parseMarkdown('3、第三')).toEqual([{ type: 'list', isOrdered: true, start: 3, items: [[text('第三')]] }])
+    expect(parseMarkdown('3、第三')).toEqual([
+      { type: 'list', isOrdered: true, start: 3, items: [[text('第三')]] },
+    ])
     expect(parseMarkdown('1.5 元')).toEqual([paragraph(text('1.5 元'))])
   })
 
@@ -83,7 +102,11 @@ describe('what customers and agents write', () => {
       ),
     ])
     expect(parseMarkdown('写信 kf@gd.example.cn')).toEqual([
-      paragraph(text('写信 '), { type: 'link', href: 'mailto:kf@gd.example.cn', children: [text('kf@gd.example.cn')] }),
+      paragraph(text('写信 '), {
+        type: 'link',
+        href: 'mailto:kf@gd.example.cn',
+        children: [text('kf@gd.example.cn')],
+      }),
     ])
   })
 
@@ -125,20 +148,55 @@ describe('hostile input', () => {
   it('is linear in the length and bounded in depth', () => {
     const depth = (nodes: readonly Inline[]): number =>
       nodes.reduce((deepest, node) => Math.max(deepest, 'children' in node ? 1 + depth(node.children) : 0), 0)
-    const pieces = ['*', '**a', '_', '`', '``', '[', '](', '[a](', '- ', '1. ', '\n', '```\n', 'a@', 'http://', '\\', '*_']
+    const pieces = [
+      '*',
+      '**a',
+      '_',
+      '`',
+      '``',
+      '[',
+      '](',
+      '[a](',
+      '- ',
+      '1. ',
+      '\n',
+      '```\n',
+      'a@',
+      'http://',
+      '\\',
+      '*_',
+    ]
     for (const piece of pieces) {
       const source = piece.repeat(100_000)
       const started_ms = performance.now()
       const blocks = parseMarkdown(source)
       expect(performance.now() - started_ms, piece).toBeLessThan(2_000)
-      for (const block of blocks) if (block.type === 'paragraph') expect(depth(block.children)).toBeLessThanOrEqual(8)
+      for (const block of blocks)
+        if (block.type === 'paragraph') expect(depth(block.children)).toBeLessThanOrEqual(8)
     }
   })
 
   it('loses no character of random input but the marks', () => {
     let seed = 7
     const random = (n: number) => (seed = (seed * 48_271) % 2_147_483_647) % n
-    const alphabet = ['a', '中', ' ', '*', '**', '_', '`', '[', ']', '(', ')', '\n', 'http://a.cn', '<', '\\', '1.']
+    const alphabet = [
+      'a',
+      '中',
+      ' ',
+      '*',
+      '**',
+      '_',
+      '`',
+      '[',
+      ']',
+      '(',
+      ')',
+      '\n',
+      'http://a.cn',
+      '<',
+      '\\',
+      '1.',
+    ]
     for (let round = 0; round < 2_000; round += 1) {
       const source = Array.from({ length: random(30) }, () => alphabet[random(alphabet.length)]).join('')
       const shown = plainText(source).replace(/[^a中<]/g, '')

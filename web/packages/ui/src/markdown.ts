@@ -125,7 +125,8 @@ function parseInline(source: string, mayLink = true): readonly Inline[] {
     else if (newline) add({ type: 'break' }, end)
     else if (code) {
       const close = source.lastIndexOf(code) >= end ? source.indexOf(code, end) : -1
-      if (close > end) add({ type: 'code', text: source.slice(end, close).replace(/\n/g, ' ') }, close + code.length)
+      if (close > end)
+        add({ type: 'code', text: source.slice(end, close).replace(/\n/g, ' ') }, close + code.length)
       else addText(end)
     } else if (bracket) {
       LINK.lastIndex = at

@@ -33,6 +33,10 @@ describe('times', () => {
   })
 
   it('file sizes', () => {
-    expect([812, 24 * 1024, 3.44 * 1024 ** 2].map((n) => fileSize(n, 'zh-CN'))).toEqual(['812 B', '24 KB', '3.4 MB'])
+    expect([812, 24 * 1024, 3.44 * 1024 ** 2].map((n) => fileSize(n, 'zh-CN'))).toEqual([
+      '812 B',
+      '24 KB',
+      '3.4 MB',
+    ])
   })
 })

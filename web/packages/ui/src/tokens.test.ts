@@ -26,7 +26,9 @@ const contrast = (a: string, b: string): number => {
 
 const surfaces = ['bg', 'surface', 'surface-2']
 const pairs = [
-  ...surfaces.flatMap((on) => ['text', 'text-2', 'text-3', 'accent-text', 'ok', 'warn', 'danger'].map((t) => [t, on])),
+  ...surfaces.flatMap((on) =>
+    ['text', 'text-2', 'text-3', 'accent-text', 'ok', 'warn', 'danger'].map((t) => [t, on]),
+  ),
   ['text', 'surface-3'],
   ['text-2', 'surface-3'],
   ['text', 'accent-soft'],

@@ -9,6 +9,7 @@ export const row = (id: string, change: Partial<ConversationSummary> = {}): Conv
   tier: 'vip',
   agent: { id: 'me', name: '林晓雯' },
   started_ms: 1_000,
+  changed_ms: 1_000,
   waiting_since_ms: null,
   unanswered_since_ms: null,
   closed_ms: null,

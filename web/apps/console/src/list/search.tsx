@@ -86,7 +86,7 @@ function useFound(scope: 'open' | 'closed', query: string) {
 
   const read = async (known: Found | null) => {
     const last = known?.rows.at(-1)
-    const before_ms = last ? changed_ms(last) : null
+    const before_ms = last?.changed_ms ?? null
     try {
       const answer = await workplace.list({ scope, query, limit: PAGE, before_ms })
       if (asked.current !== query) return
@@ -106,7 +106,3 @@ function useFound(scope: 'open' | 'closed', query: string) {
 
   return { found, isFailed, readOn: () => void read(found) }
 }
-
-/** When the newest thing happened that a row tells of: what the lists are ordered by. */
-const changed_ms = (row: ConversationSummary): number =>
-  Math.max(row.started_ms, row.closed_ms ?? 0, row.preview?.at_ms ?? 0)

@@ -1,4 +1,5 @@
 import type { ConversationSummary } from '@wecc/protocol'
+import type { LogReader } from '@wecc/realtime'
 import {
   ArrowLeft,
   ArrowRightLeft,
@@ -21,13 +22,14 @@ import { useLocale, useTexts } from '../texts'
 
 export interface ThreadHeaderProps {
   readonly conversation: ConversationSummary
+  readonly log: LogReader
   readonly onTransfer: () => void
   readonly onCustomer: () => void
   readonly isCustomerShown: boolean
 }
 
 /** Who this is and how it stands, and what can be done with the whole of it. */
-export function ThreadHeader({ conversation, onTransfer, onCustomer, isCustomerShown }: ThreadHeaderProps) {
+export function ThreadHeader({ conversation, log, onTransfer, onCustomer, isCustomerShown }: ThreadHeaderProps) {
   const texts = useTexts()
   const tierName = useTierName()
   const me = useDesk((desk) => desk.me)
@@ -36,7 +38,7 @@ export function ThreadHeader({ conversation, onTransfer, onCustomer, isCustomerS
   const { visitor, status, agent } = conversation
   const isMine = status === 'active' && agent?.id === me.id
   const mayClose = isMine || (status === 'active' && role !== 'agent')
-  const closing = useClosing(conversation)
+  const closing = useClosing(conversation.id, log)
   useCommand('transfer', isMine ? onTransfer : null)
   useCommand('closeConversation', mayClose ? closing.ask : null)
   const verified = visitor.is_verified ? texts.list.verified : texts.list.unverified
@@ -133,7 +135,7 @@ function useCurrent({ id, visitor }: ConversationSummary): string | null {
 }
 
 /** Closing asks back only while the visitor's last words have no answer. */
-function useClosing({ id, unanswered_since_ms }: ConversationSummary) {
+function useClosing(id: string, log: LogReader) {
   const workplace = useWorkplace()
   const [isAsking, setIsAsking] = useState(false)
   const [isBusy, setIsBusy] = useState(false)
@@ -160,8 +162,14 @@ function useClosing({ id, unanswered_since_ms }: ConversationSummary) {
     error,
     cancel,
     confirm: () => void confirm(),
-    ask: () => (unanswered_since_ms === null ? void confirm() : setIsAsking(true)),
+    ask: () => (isUnanswered(log) ? setIsAsking(true) : void confirm()),
   }
+}
+
+/** The log knows at once what the list's row tells a little later. */
+function isUnanswered(log: LogReader): boolean {
+  const messages = log.getSnapshot().events.filter(({ kind }) => kind === 'message')
+  return messages.at(-1)?.sender.kind === 'visitor'
 }
 
 function TranscriptMenu({ id }: { readonly id: string }) {

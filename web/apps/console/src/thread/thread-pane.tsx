@@ -76,7 +76,7 @@ function OpenThread({ thread, ...header }: Omit<ThreadPaneProps, 'id'> & { reado
       }
       onDrop={dropped}
     >
-      <ThreadHeader conversation={conversation} {...header} />
+      <ThreadHeader conversation={conversation} log={thread.log} {...header} />
       {customer ? (
         <LogView thread={thread} isLive={isMine} />
       ) : (
