@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from tests.deployment import postgres
+from wecc.infra import db
+from wecc.settings import Data
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +18,15 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL, started when first asked for."""
     with postgres(tmp_path_factory.mktemp("postgres")) as url:
         yield url
+
+
+@pytest.fixture
+async def empty_database(tmp_path: Path) -> AsyncIterator[Data]:
+    """An open, migrated SQLite database."""
+    # Tortoise keeps statements for each model, whatever the database they were made for.
+    EXECUTOR_CACHE.clear()
+    data = Data(folder=tmp_path)
+    await db.migrate(data)
+    await db.connect(data)
+    yield data
+    await db.close()

@@ -13,7 +13,7 @@ from tests.deployment import Deployment, running
 from tests.e2e.faces import Words, watch
 
 HERE = Path(__file__).parent
-_QUIET = (
+CHROMIUM_ARGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -48,7 +48,7 @@ def deployment(tmp_path: Path) -> Iterator[Deployment]:
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        made = await playwright.chromium.launch(executable_path=find_chromium(), args=_QUIET)
+        made = await playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGS)
         yield made
         await made.close()
 

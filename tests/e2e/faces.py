@@ -114,6 +114,11 @@ class VisitorPage:
         lang = "zh" if self.words.locale == "zh-CN" else "en"
         await self.page.goto(f"{self.deployment.site}{path}?lang={lang}")
 
+    async def sign_in(self, customer: str) -> None:
+        """Become one of the sample customers, as the operator's own account page knows him."""
+        await self.page.goto(f"{self.deployment.site}/sign-in")
+        await self.page.locator(f"button[value={customer}]").click()
+
     async def open_widget(self) -> None:
         await self.page.locator("wecc-widget").get_by_role("button").click()
 
@@ -152,7 +157,7 @@ class ConsolePage:
         await self.page.get_by_role("button", name=self.words.go_ready).click()
 
     async def accept(self) -> None:
-        await self.page.get_by_role("button", name=re.compile(self.words.accept)).click()
+        await self.page.get_by_role("button", name=re.compile(self.words.accept)).first.click()
 
     async def write(self, text: str) -> None:
         box = self.page.locator("textarea").last

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from tests.deployment import Deployment, postgres, running
 from tests.live.people import People
@@ -52,6 +53,8 @@ async def people(deployment: Deployment) -> AsyncIterator[People]:
 @pytest.fixture
 async def database(deployment: Deployment) -> AsyncIterator[None]:
     """The installation's database, open in the test's own process: for what has no other entry."""
+    # Tortoise keeps statements for each model, whatever the database they were made for.
+    EXECUTOR_CACHE.clear()
     url = deployment.extra.get("DATABASE_URL", "")
     await db.connect(Data(folder=deployment.folder / "var", database_url=url))
     yield

@@ -97,7 +97,7 @@ class Desk:
             )
             hits = {str(i) for i in await said.distinct().values_list("conversation_id", flat=True)}
             by_name = Conversation.filter(id__in=ids).filter(
-                Q(state__icontains=cmd.query, customer_id__not="") | Q(customer_id=cmd.query)
+                Q(state__icontains=cmd.query, customer_id__not="") | Q(customer_id=cmd.query[:100])
             )
             hits |= {
                 r.id for r in await by_name if cmd.query.lower() in State.decode(r.state).visitor_name.lower()

@@ -144,7 +144,9 @@ def _values(number: int) -> str:
 
 # A batch travels as one JSON parameter: every step of a statement gives the interpreter's lock away and has to
 # win it back from the busy event loop, so few steps matter more than cheap ones.
-_STATES = "SELECT id, state FROM conversation WHERE id IN (SELECT value FROM json_each(?))"
+_STATES = (
+    "SELECT json_group_object(id, json(state)) FROM conversation WHERE id IN (SELECT value FROM json_each(?))"
+)
 _KNOWN = (
     f"SELECT {_ENTRY} FROM log_entry WHERE (conversation_id, sender_id, client_id) IN "
     f"(SELECT {_values(3)} FROM json_each(?))"
@@ -218,8 +220,8 @@ class SqliteLogStore:
                 works,
             )
             drafts = _redirect(new, drafts, open_ids)
-        rows = db.execute(_STATES, (_json(list({d.conversation_id for d in drafts})),)).fetchall()
-        states = {row[0]: State.decode(row[1]) for row in rows}
+        (found,) = db.execute(_STATES, (_json(list({d.conversation_id for d in drafts})),)).fetchone()
+        states = {cid: State(**fields) for cid, fields in orjson.loads(found).items()}
         keys = _json([(d.conversation_id, d.sender.id, d.client_id) for d in drafts])
         entries = [_entry(row) for row in db.execute(_KNOWN, (keys,)).fetchall()]
         known = {(e.conversation_id, e.sender.id, e.client_id): e for e in entries}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -57,8 +57,7 @@ class Dispatcher:
         self._handlers: dict[tuple[str, str], tuple[Request, Handler]] = {}
         self.is_current: Callable[[Peer], bool] = lambda _: True
         """Asked before each request whether the peer's sign-in still holds."""
-        for namespace in (VISITOR, AGENT):
-            server.sio.on("*", self._entry(namespace), namespace=namespace)
+        server.dispatch = self._dispatch
 
     def on(self, request: Request, handler: Callable[[Context, Any], Awaitable[Wire | None]]) -> None:
         """Bind a declared request, for the audiences it declares."""
@@ -74,14 +73,8 @@ class Dispatcher:
         """Names of all bound requests."""
         return {name for _, name in self._handlers}
 
-    def _entry(self, namespace: str) -> Callable[..., Awaitable[dict[str, Any]]]:
-        async def entry(event: object, sid: str, *payload: Any) -> dict[str, Any]:
-            return await self._dispatch(namespace, event, sid, payload)
-
-        return entry
-
     async def _dispatch(
-        self, namespace: str, event: object, sid: str, payload: tuple[Any, ...]
+        self, namespace: str, sid: str, event: object, payload: Sequence[object]
     ) -> dict[str, Any]:
         peer = self._server.peers.get(sid)
         if peer is None:
@@ -121,7 +114,7 @@ class Dispatcher:
             self._server.cut(peer.eio_sid, "too many refused requests")
 
 
-def _parse(request: Request, payload: tuple[Any, ...]) -> Wire:
+def _parse(request: Request, payload: Sequence[object]) -> Wire:
     if len(payload) > 1:
         raise InvalidInput(fields={"": "one payload object is expected"})
     try:

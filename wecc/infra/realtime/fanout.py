@@ -27,6 +27,7 @@ Room = NewType("Room", str)
 
 _CHANNEL = b"wecc:notices"
 _MAX_WAITING = 20_000
+_TOGETHER_S = 0.005
 _MESSAGE_BYTES = 128 * 1024
 """Notices travel together, up to about so much; with the longest of them it stays far below the limit."""
 _MAX_MESSAGE_BYTES = 512 * 1024
@@ -119,6 +120,7 @@ class Fanout:
                 batch = self._take()
                 try:
                     await self._redis.publish(_CHANNEL, b"\0".join((self._origin, *batch)))
+                    await asyncio.sleep(_TOGETHER_S)
                 except RedisError as error:
                     self.dropped += len(batch)
                     log.warning("fanout.lost", extra={"notices": len(batch), "why": type(error).__name__})

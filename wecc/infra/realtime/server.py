@@ -8,7 +8,7 @@ and who breaks the protocol is cut off. WebSocket only: see docs/adr/0003-websoc
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,10 @@ BROKEN_EVENT = "(broken)"
 """The name of an event that is not valid JSON, so that it can be answered."""
 _NO_EVENT = "(none)"
 _RESERVED = frozenset({"connect", "disconnect", "connect_error", "*", ""})
+
+
+Dispatch = Callable[[str, str, object, Sequence[object]], Awaitable[dict[str, Any]]]
+"""`(namespace, sid, event, payload)` → the ack."""
 
 
 class _Json:
@@ -100,6 +104,7 @@ class _Server(socketio.AsyncServer):  # type: ignore[misc]
     """Socket.IO that ends a connection on the first packet that breaks the protocol."""
 
     cut: Callable[[str, str], None]
+    dispatch: Dispatch
 
     def _engineio_server_class(self) -> type[Engine]:
         return Engine
@@ -109,6 +114,14 @@ class _Server(socketio.AsyncServer):  # type: ignore[misc]
             await super()._handle_eio_message(eio_sid, data)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
             self.cut(eio_sid, f"broken packet ({type(error).__name__})")
+
+    async def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: list[Any]) -> None:  # noqa: A002
+        """Straight to the dispatcher, whose answer goes straight back."""
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+        if self.manager.is_connected(sid, namespace):
+            answer = await self.dispatch(namespace, sid, data[0], data[1:])
+            if id is not None:
+                self.eio.push(eio_sid, f"43{namespace},{id}{_Json.dumps([answer])}")
 
 
 class SocketServer:
@@ -147,6 +160,15 @@ class SocketServer:
         self._engine.clock = clock
         self._engine.say = self._say
         self._engine.new_frames = self._new_frames
+
+    @property
+    def dispatch(self) -> Dispatch:
+        """Where every event of a connected client goes."""
+        return self.sio.dispatch
+
+    @dispatch.setter
+    def dispatch(self, dispatch: Dispatch) -> None:
+        self.sio.dispatch = dispatch
 
     # -------------------------------------------------------------- connections
 

@@ -99,7 +99,6 @@ export function Thread() {
         aria-busy={isLoadingEarlier}
       >
         <div class="content" ref={content}>
-          {isLoadingEarlier && <p class="note">{t('earlier_loading')}</p>}
           {isEarlierFailed && (
             <p class="note">
               {t('earlier_failed')}{' '}
@@ -157,6 +156,7 @@ export function Thread() {
           ))}
         </div>
       </div>
+      {isLoadingEarlier && <p class="note loading">{t('earlier_loading')}</p>}
       {isAway && (
         <button
           type="button"
