@@ -173,7 +173,7 @@ def postgres(folder: Path) -> Iterator[str]:
     port = free_ports(1)[0]
     run = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": data}
     initdb = [str(programs / "initdb"), "-D", str(data / "db"), "-U", "wecc", "-A", "trust", "-E", "UTF8"]
-    subprocess.run([*demote, *initdb, "--locale=C.UTF-8", "--no-sync"], **run)  # noqa: PLW1510  # type: ignore[call-overload]
+    subprocess.run([*demote, *initdb, "--locale=C.UTF-8", "--no-sync"], **run)  # type: ignore[call-overload]  # noqa: PLW1510
     server = subprocess.Popen(
         [
             *demote,

@@ -11,13 +11,21 @@ import pytest
 from tests.conversations.test_domain import AGENT, BODIES, NEW, VISITOR, draft
 from wecc.conversations.domain import SYSTEM, Appended, ClientIdConflict, Draft, Kind, State
 from wecc.conversations.models import Attachment, Conversation, LogEntry, Work
-from wecc.conversations.store import Fate, LogStore, PostgresLogStore
+from wecc.conversations.store import Fate, LogStore, PostgresLogStore, SqliteLogStore
 from wecc.conversations.writer import LogWriter
+from wecc.infra import db
 from wecc.infra.tasks import TaskOwner
 from wecc.kernel.errors import Unavailable
 from wecc.settings import Data
 
 STARTED = draft(Kind.STARTED, key="started")
+
+
+def another(store: LogStore, data: Data) -> LogStore:
+    """A second store on the same database, as another process has it."""
+    if isinstance(store, PostgresLogStore):
+        return PostgresLogStore(data.database_url.replace("postgres://", "postgresql://", 1))
+    return SqliteLogStore(db.sqlite_file(data))
 
 
 async def begin(store: LogStore) -> None:
@@ -78,9 +86,7 @@ async def test_a_hundred_concurrent_repeats_are_one_event(store: LogStore, data:
     """Source: reliability R2, attack 31."""
     await begin(store)
     same = draft(Kind.MESSAGE, VISITOR, "same-key-0001")
-    stores = [store]
-    if isinstance(store, PostgresLogStore):  # as two web workers do
-        stores.append(PostgresLogStore(data.database_url.replace("postgres://", "postgresql://", 1)))
+    stores = [store, another(store, data)]  # as two processes do
     fates: list[Fate] = []
 
     async def send(number: int) -> None:
@@ -107,11 +113,7 @@ async def test_two_writers_give_one_gap_free_order(store: LogStore, data: Data) 
     """Source: reliability R3."""
     await begin(store)
     await store.commit([], [draft(Kind.JOINED)])
-    other: LogStore = (
-        type(store)(data.database_url.replace("postgres://", "postgresql://", 1))
-        if isinstance(store, PostgresLogStore)
-        else type(store)(data.folder / "wecc.sqlite3")
-    )  # type: ignore[call-arg]
+    other = another(store, data)
 
     async def write(mine: LogStore, sender: Any, name: str) -> None:
         for number in range(20):
@@ -162,7 +164,7 @@ async def test_a_store_that_does_not_answer_refuses_visibly_and_recovers(data: D
     if isinstance(store, PostgresLogStore):
         nowhere: LogStore = PostgresLogStore("postgresql://wecc@127.0.0.1:1/wecc")
     else:
-        nowhere = type(store)(data.folder / "no such folder" / "db")  # type: ignore[call-arg]
+        nowhere = SqliteLogStore(data.folder / "no such folder" / "db")
     writer = LogWriter(nowhere, lambda _: None)
     async with TaskOwner() as owner:
         owner.start(writer.run(), name="writer")

@@ -25,23 +25,30 @@ def token(kid: str = "new", secret: str = NEW, **changed: Any) -> str:
 
 
 @pytest.mark.parametrize(("kid", "secret"), [("old", OLD), ("new", NEW)])
-def test_two_keys_may_be_active(kid: str, secret: str):
+def test_two_keys_may_be_active(kid: str, secret: str) -> None:
     claims = read_token(token(kid, secret), KEYS, GD, NOW_MS)
     assert (claims.customer, claims.tiers, claims.token_id) == ("c1", ("vip",), "t1")
     assert claims.expires_ms == NOW_MS + 300_000
 
 
 @pytest.mark.parametrize(("kid", "secret"), [("old", NEW), ("new", OLD), ("gone", NEW)])
-def test_a_key_signs_only_for_itself(kid: str, secret: str):
+def test_a_key_signs_only_for_itself(kid: str, secret: str) -> None:
     with pytest.raises(TokenInvalid):
         read_token(token(kid, secret), KEYS, GD, NOW_MS)
 
 
 @pytest.mark.parametrize(
     ("exp", "is_good"),
-    [(NOW_S - 6, False), (NOW_S - 5, True), (NOW_S, True), (NOW_S + 605, True), (NOW_S + 606, False), (True, False)],
+    [
+        (NOW_S - 6, False),
+        (NOW_S - 5, True),
+        (NOW_S, True),
+        (NOW_S + 605, True),
+        (NOW_S + 606, False),
+        (True, False),
+    ],
 )
-def test_a_token_lives_ten_minutes_at_most(exp: int, is_good: bool):  # noqa: FBT001
+def test_a_token_lives_ten_minutes_at_most(exp: int, is_good: bool) -> None:
     if is_good:
         read_token(token(exp=exp), KEYS, GD, NOW_MS)
     else:
@@ -49,7 +56,7 @@ def test_a_token_lives_ten_minutes_at_most(exp: int, is_good: bool):  # noqa: FB
             read_token(token(exp=exp), KEYS, GD, NOW_MS)
 
 
-def test_a_short_secret_is_no_key():
+def test_a_short_secret_is_no_key() -> None:
     with pytest.raises(TokenInvalid), pytest.warns(Warning, match="HMAC key"):
         read_token(token("weak", "short"), {"weak": "short"}, GD, NOW_MS)
 
@@ -61,8 +68,12 @@ json = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from(["sub", "aud", "exp", "jti", "name", "phone", "tiers", "nbf", "iat"]), json))
-def test_claims_of_any_shape_are_read_or_refused(changed: dict[str, Any]):
+@given(
+    st.dictionaries(
+        st.sampled_from(["sub", "aud", "exp", "jti", "name", "phone", "tiers", "nbf", "iat"]), json
+    )
+)
+def test_claims_of_any_shape_are_read_or_refused(changed: dict[str, Any]) -> None:
     try:
         made = token(**changed)
     except (TypeError, ValueError):
@@ -76,6 +87,6 @@ def test_claims_of_any_shape_are_read_or_refused(changed: dict[str, Any]):
 
 
 @given(st.text(min_size=1, max_size=200))
-def test_any_text_is_refused(text: str):
+def test_any_text_is_refused(text: str) -> None:
     with pytest.raises(TokenInvalid):
         read_token(text, KEYS, GD, NOW_MS)

@@ -28,13 +28,13 @@ def pool(gate: threading.Event) -> Iterator[BlockingPool]:
     made.close()
 
 
-async def test_results_and_errors_come_back(pool: BlockingPool):
+async def test_results_and_errors_come_back(pool: BlockingPool) -> None:
     assert await pool.run(5, divmod, 7, 2) == (3, 1)
     with pytest.raises(ZeroDivisionError):
         await pool.run(5, divmod, 7, 0)
 
 
-async def test_a_full_line_is_refused_at_once(pool: BlockingPool, gate: threading.Event):
+async def test_a_full_line_is_refused_at_once(pool: BlockingPool, gate: threading.Event) -> None:
     async with asyncio.TaskGroup() as group:
         for _ in range(2):
             group.create_task(pool.run(5, gate.wait, 5))
@@ -45,7 +45,7 @@ async def test_a_full_line_is_refused_at_once(pool: BlockingPool, gate: threadin
     assert await pool.run(5, divmod, 7, 2) == (3, 1)
 
 
-async def test_a_deadline_is_kept_and_the_room_is_not_lost(pool: BlockingPool, gate: threading.Event):
+async def test_a_deadline_is_kept_and_the_room_is_not_lost(pool: BlockingPool, gate: threading.Event) -> None:
     with pytest.raises(Unavailable):
         await pool.run(0.01, gate.wait, 5)
     with pytest.raises(Unavailable):

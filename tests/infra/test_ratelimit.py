@@ -10,7 +10,7 @@ from wecc.infra.ratelimit import Bucket, Buckets
 from wecc.kernel.clock import VirtualClock
 
 
-def test_a_burst_then_a_rate():
+def test_a_burst_then_a_rate() -> None:
     bucket = Bucket(per_s=2, burst=3, now_s=0)
     assert [bucket.take(0) for _ in range(4)] == [0, 0, 0, 0.5]
     assert bucket.take(0.5) == 0
@@ -19,7 +19,7 @@ def test_a_burst_then_a_rate():
 
 
 @given(st.lists(st.floats(0, 2), min_size=1, max_size=200))
-def test_never_more_than_burst_and_rate_allow(pauses_s: list[float]):
+def test_never_more_than_burst_and_rate_allow(pauses_s: list[float]) -> None:
     bucket = Bucket(per_s=5, burst=10, now_s=0)
     now_s, taken = 0.0, 0
     for pause_s in pauses_s:
@@ -28,7 +28,7 @@ def test_never_more_than_burst_and_rate_allow(pauses_s: list[float]):
         assert taken <= 10 + 5 * now_s + 1e-6
 
 
-def test_keys_are_apart_and_bounded():
+def test_keys_are_apart_and_bounded() -> None:
     clock = VirtualClock()
     buckets = Buckets(clock, per_s=1, burst=1, keys=2)
     assert buckets.take("a") == 0

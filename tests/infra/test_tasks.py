@@ -10,7 +10,7 @@ import pytest
 from wecc.infra.tasks import TaskOwner
 
 
-async def test_leaving_ends_everything():
+async def test_leaving_ends_everything() -> None:
     ended = asyncio.Event()
 
     async def work() -> None:
@@ -26,7 +26,7 @@ async def test_leaving_ends_everything():
     assert task.cancelled()
 
 
-async def test_what_fails_is_logged_and_started_again(caplog: pytest.LogCaptureFixture):
+async def test_what_fails_is_logged_and_started_again(caplog: pytest.LogCaptureFixture) -> None:
     starts = asyncio.Queue[int]()
 
     async def fail() -> None:
@@ -37,10 +37,12 @@ async def test_what_fails_is_logged_and_started_again(caplog: pytest.LogCaptureF
         owner.keep_alive(fail, name="fails", pause_s=0)
         for _ in range(3):
             await starts.get()
-    assert [r.getMessage() for r in caplog.records if r.levelno == logging.ERROR].count("background.failed") >= 2
+    assert [r.getMessage() for r in caplog.records if r.levelno == logging.ERROR].count(
+        "background.failed"
+    ) >= 2
 
 
-async def test_what_dies_is_logged(caplog: pytest.LogCaptureFixture):
+async def test_what_dies_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     async def fail() -> None:
         raise RuntimeError("on purpose")
 
@@ -49,7 +51,7 @@ async def test_what_dies_is_logged(caplog: pytest.LogCaptureFixture):
     assert "background.died" in caplog.messages
 
 
-async def test_what_does_not_end_is_left_and_named(caplog: pytest.LogCaptureFixture):
+async def test_what_does_not_end_is_left_and_named(caplog: pytest.LogCaptureFixture) -> None:
     release = asyncio.Event()
 
     async def stubborn() -> None:

@@ -11,8 +11,12 @@ import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from tests.deployment import Deployment, postgres, running
+from tests.live.integrator import Integrator
 from tests.live.people import People
+from wecc.identity.models import IdentityKey
+from wecc.identity.seeding import identity_key
 from wecc.infra import db
+from wecc.kernel.ids import CenterId, new_id
 from wecc.settings import Data
 
 HERE = Path(__file__).parent
@@ -70,3 +74,11 @@ def quiet_log(deployment: Deployment) -> Iterator[None]:
     assert "Traceback" not in said, said
     assert "request.failed" not in said, said
     assert said.count("\n") < 100, f"{said.count(chr(10))} lines:\n{said[:3000]}"
+
+
+@pytest.fixture
+async def integrator(database: None) -> AsyncIterator[Integrator]:
+    """One with a second active key beside the sample site's own: rotation."""
+    kid = f"key-{new_id()[-8:]}"
+    yield Integrator(kid, await identity_key(CenterId("gd"), kid))
+    await IdentityKey.filter(kid=kid).delete()

@@ -73,7 +73,7 @@ async def assert_no_transcript(client: Client, conversation_id: str) -> None:
         assert refused.value.code == "request.not_found"
 
 
-async def test_a_visitor_sees_only_his_own(people: People):
+async def test_a_visitor_sees_only_his_own(people: People) -> None:
     owner, stranger = await people.visitor(text="秘密"), await people.visitor(text="别的")
     before = await owner.ask("visitor:resume")
     await assert_hidden(stranger, BOTH, owner.conversation_id, "request.not_found")
@@ -82,7 +82,7 @@ async def test_a_visitor_sees_only_his_own(people: People):
     assert not any(n == "conversation:typing_changed" for n, _ in owner.notices)
 
 
-async def test_an_agent_sees_only_the_tiers_he_serves(people: People):
+async def test_an_agent_sees_only_the_tiers_he_serves(people: People) -> None:
     visitor = await people.visitor(text="秘密")  # unverified: tier `other`, which 1001 does not serve
     agent = await people.agent("1001")
     await agent.open_desk()
@@ -95,7 +95,7 @@ async def test_an_agent_sees_only_the_tiers_he_serves(people: People):
 
 
 @pytest.mark.usefixtures("database")
-async def test_a_center_does_not_exist_for_another(deployment: Deployment, people: People):
+async def test_a_center_does_not_exist_for_another(deployment: Deployment, people: People) -> None:
     other, login, passwords = CenterId("hn"), f"s{new_id()[-8:]}", Passwords()
     groups = {"all": ("全部", "All", TIERS)}
     center = NewCenter(other, "北方通信", "Beifang", "您好", "Hello", "other", ("http://127.0.0.1:9",))
@@ -123,7 +123,7 @@ async def test_a_center_does_not_exist_for_another(deployment: Deployment, peopl
             await foreigner.sign_in(login, "a long password")
 
 
-async def test_requests_of_the_other_side_do_not_exist(people: People):
+async def test_requests_of_the_other_side_do_not_exist(people: People) -> None:
     visitor, agent = await people.visitor(), await people.agent("2001")
     documents()  # imports every declaration
     for client, theirs in ((visitor, Audience.AGENT), (agent, Audience.VISITOR)):
@@ -133,7 +133,7 @@ async def test_requests_of_the_other_side_do_not_exist(people: People):
             assert (await refusal(client, name, {}))[0] == "request.unknown", name
 
 
-async def test_what_an_administrator_may_others_may_not(people: People):
+async def test_what_an_administrator_may_others_may_not(people: People) -> None:
     for login in ("1001", "2001"):
         agent = await people.agent(login)
         for method, path in (("GET", "/api/v1/agents"), ("PATCH", f"/api/v1/agents/{agent.id}")):
@@ -170,7 +170,7 @@ async def log_of(visitor: Visitor) -> list[dict[str, Any]]:
     return events
 
 
-async def test_a_hundred_repeats_are_one_message(deployment: Deployment, people: People):
+async def test_a_hundred_repeats_are_one_message(deployment: Deployment, people: People) -> None:
     visitor = await people.visitor(text="您好")
     async with Visitor(deployment) as second_tab:
         second_tab.token, second_tab.conversation_id = visitor.token, visitor.conversation_id
@@ -186,7 +186,7 @@ async def test_a_hundred_repeats_are_one_message(deployment: Deployment, people:
     assert not refused.value.is_retryable
 
 
-async def test_repeated_starts_are_one_conversation(people: People):
+async def test_repeated_starts_are_one_conversation(people: People) -> None:
     visitor = await people.visitor()
     key = client_id()
     start = {"client_id": key, "locale": "en", "text": "hello"}
@@ -199,7 +199,7 @@ async def test_repeated_starts_are_one_conversation(people: People):
     ]
 
 
-async def test_differing_bodies_at_once_are_one_message(people: People):
+async def test_differing_bodies_at_once_are_one_message(people: People) -> None:
     visitor = await people.visitor(text="您好")
     key = client_id()
     answers = await together(*(visitor.say(f"第{n}句", key) for n in range(20)))
@@ -208,7 +208,7 @@ async def test_differing_bodies_at_once_are_one_message(people: People):
     assert {a.code for a in answers if isinstance(a, Refused)} == {"conversation.client_id_conflict"}
 
 
-async def test_an_offer_is_its_agents_alone(people: People):
+async def test_an_offer_is_its_agents_alone(people: People) -> None:
     offered, other = await people.agent("1002", is_ready=True), await people.agent("1003")
     await other.open_desk()
     await other.be("paused", "meeting")
@@ -223,7 +223,7 @@ async def test_an_offer_is_its_agents_alone(people: People):
     assert mine["conversation"]["agent"]["id"] == offered.id
 
 
-async def test_of_two_who_pick_one_wins(people: People):
+async def test_of_two_who_pick_one_wins(people: People) -> None:
     first, second = await people.agent("1002"), await people.agent("1003")
     for agent in (first, second):
         await agent.open_desk()
@@ -237,7 +237,7 @@ async def test_of_two_who_pick_one_wins(people: People):
     assert [e["body"]["agent"]["id"] for e in joined] == [winner]
 
 
-async def test_a_message_says_by_itself_neither_who_nor_when(people: People):
+async def test_a_message_says_by_itself_neither_who_nor_when(people: People) -> None:
     visitor = await people.visitor(text="您好")
     for forged in ({"sender": {"kind": "agent"}}, {"seq": 1}, {"at_ms": 0}, {"kind": "note"}):
         payload = {"conversation_id": visitor.conversation_id, "client_id": client_id(), "text": "x"} | forged
@@ -248,7 +248,7 @@ async def test_a_message_says_by_itself_neither_who_nor_when(people: People):
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", None, "{ours}.evil.example", "{ours}4"])
-async def test_other_sites_change_nothing(deployment: Deployment, people: People, origin: str | None):
+async def test_other_sites_change_nothing(deployment: Deployment, people: People, origin: str | None) -> None:
     """Even with the browser's cookie: CSRF. Source: reliability 22, 23, 36."""
     agent = await people.agent("9001")
     changes = [
@@ -270,7 +270,7 @@ async def test_other_sites_change_nothing(deployment: Deployment, people: People
     assert (await agent.request("GET", "/api/v1/agent/session"))["login"] == "9001"
 
 
-async def test_no_other_site_may_read(deployment: Deployment, people: People):
+async def test_no_other_site_may_read(deployment: Deployment, people: People) -> None:
     visitor = await people.visitor()
     for path in ("/api/v1/agent/session", "/embed.js", "/console", "/api/v1/centers/gd/face"):
         async with visitor.http.get(

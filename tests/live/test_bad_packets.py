@@ -17,7 +17,7 @@ from tests.live.raw import DEADLINE_S, QUERY, raw
 
 pytestmark = pytest.mark.usefixtures("quiet_log")
 
-BROKEN = {
+BROKEN: dict[str, str | bytes] = {
     "99,999 attachments": '4599999-/visitor,["visitor:resume",{}]',
     "no attachments": '450-/visitor,["visitor:resume",{}]',
     "attachments of a text event": '421-/visitor,["visitor:resume",{"_placeholder":true,"num":0}]',
@@ -52,7 +52,7 @@ BROKEN = {
 
 async def test_a_packet_that_breaks_the_protocol_closes_its_socket_only(
     deployment: Deployment, people: People
-):
+) -> None:
     visitor = await people.visitor()
 
     async def is_closed_after(frame: str | bytes) -> None:
@@ -74,7 +74,7 @@ async def test_a_packet_that_breaks_the_protocol_closes_its_socket_only(
     "frame",
     ['42/visitor,1["visitor:resume",{}]', '42["x"]', "41/visitor,", "4", "2", '451-["x"]'],
 )
-async def test_whoever_speaks_before_saying_who_he_is_is_cut_off(deployment: Deployment, frame: str):
+async def test_whoever_speaks_before_saying_who_he_is_is_cut_off(deployment: Deployment, frame: str) -> None:
     async with raw(deployment) as attacker:
         await attacker.send(frame)
         await attacker.closed()
@@ -103,19 +103,19 @@ INVALID = {
     "a negative place": '["conversation:read_log",{"conversation_id":"a","after_seq":-1}]',
     "a page of millions": '["conversation:read_log",{"conversation_id":"a","limit":1000000}]',
     "nothing at all": '["conversation:start"]',
-    "too long a text": '["conversation:start",{"client_id":"12345678","locale":"en","text":"%s"}]'
-    % ("x" * 4001),
-    "eleven files": '["conversation:start",{"client_id":"12345678","locale":"en","attachment_ids":%s}]'
-    % orjson.dumps(["a"] * 11).decode(),
+    "too long a text": f'["conversation:start",{{"client_id":"12345678","locale":"en","text":"{"x" * 4001}"}}]',
+    "eleven files": '["conversation:start",{"client_id":"12345678","locale":"en","attachment_ids":[%s]}]'.replace(
+        "%s", ",".join(['"a"'] * 11)
+    ),
     "an unknown language": '["conversation:start",{"client_id":"12345678","locale":"xx","text":"x"}]',
     "an own sender": '["conversation:start",{"client_id":"12345678","locale":"en","text":"x","sender":"agent","seq":1}]',
 }
 
-UNKNOWN = ['1', "null", "true", "[]", '["x"]', "{}", '"connect"', '"disconnect"', '"connect_error"', '"*"', '""',
+UNKNOWN = ["1", "null", "true", "[]", '["x"]', "{}", '"connect"', '"disconnect"', '"connect_error"', '"*"', '""',
            '"__proto__"', '"constructor"', '"conversation:nothing"', '"\\u0000"', f'"{"x" * 30_000}"']  # fmt: skip
 
 
-async def test_a_bad_payload_is_answered_with_an_error(deployment: Deployment, people: People):
+async def test_a_bad_payload_is_answered_with_an_error(deployment: Deployment, people: People) -> None:
     visitor = await people.visitor()
     async with people.bystanders(), raw(deployment) as attacker:
         await attacker.enter(visitor)
@@ -127,7 +127,7 @@ async def test_a_bad_payload_is_answered_with_an_error(deployment: Deployment, p
     assert state["conversation"] is None, "nothing is stored of a refused start"
 
 
-async def test_connecting_twice_changes_nothing(deployment: Deployment, people: People):
+async def test_connecting_twice_changes_nothing(deployment: Deployment, people: People) -> None:
     visitor, other = await people.visitor(), await people.visitor()
     async with raw(deployment) as attacker:
         await attacker.enter(visitor)
@@ -141,7 +141,7 @@ async def test_connecting_twice_changes_nothing(deployment: Deployment, people: 
 
 
 @pytest.mark.parametrize("frame", ["40/{n},", '40/visitor,{{"token":"{n}"}}', "3", '42/visitor,["x{n}"]'])
-async def test_a_flood_of_packets_is_cut_off(deployment: Deployment, people: People, frame: str):
+async def test_a_flood_of_packets_is_cut_off(deployment: Deployment, people: People, frame: str) -> None:
     visitor = await people.visitor()
     async with people.bystanders(), raw(deployment) as attacker:
         await attacker.enter(visitor)
@@ -149,7 +149,7 @@ async def test_a_flood_of_packets_is_cut_off(deployment: Deployment, people: Peo
         await attacker.closed()
 
 
-async def test_endless_refusals_are_cut_off(deployment: Deployment, people: People):
+async def test_endless_refusals_are_cut_off(deployment: Deployment, people: People) -> None:
     """At a rate that is allowed: a client that only ever asks what it may not is no client."""
     visitor = await people.visitor()
     async with raw(deployment) as attacker:
@@ -159,7 +159,7 @@ async def test_endless_refusals_are_cut_off(deployment: Deployment, people: Peop
         await attacker.closed()
 
 
-async def test_a_message_without_end_is_not_gathered(deployment: Deployment, people: People):
+async def test_a_message_without_end_is_not_gathered(deployment: Deployment, people: People) -> None:
     """Fragments of one message, past the limit and past the server's close frame."""
     async with people.bystanders():
         reader, writer = await asyncio.open_connection("127.0.0.1", deployment.port)
@@ -198,14 +198,14 @@ async def test_a_message_without_end_is_not_gathered(deployment: Deployment, peo
         "",
     ],
 )
-async def test_handshakes_out_of_the_ordinary_are_refused(deployment: Deployment, query: str):
+async def test_handshakes_out_of_the_ordinary_are_refused(deployment: Deployment, query: str) -> None:
     with pytest.raises(InvalidStatus) as refusal:
         async with raw(deployment, query):
             pass
     assert refusal.value.response.status_code in (400, 403)
 
 
-async def test_nobody_gets_into_anothers_socket(deployment: Deployment, people: People):
+async def test_nobody_gets_into_anothers_socket(deployment: Deployment, people: People) -> None:
     visitor = await people.visitor()
     async with raw(deployment) as victim:
         sid = (await victim.next("0"))["sid"]
@@ -218,7 +218,7 @@ async def test_nobody_gets_into_anothers_socket(deployment: Deployment, people: 
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "OPTIONS"])
-async def test_polling_is_refused(deployment: Deployment, method: str):
+async def test_polling_is_refused(deployment: Deployment, method: str) -> None:
     async with aiohttp.ClientSession(headers={"Origin": deployment.origin}) as http:
         url = f"{deployment.origin}/socket.io/?EIO=4&transport=polling"
         async with http.request(method, url, data=b"4" * 100_000 if method == "POST" else None) as response:
@@ -231,7 +231,7 @@ async def test_polling_is_refused(deployment: Deployment, method: str):
     ["null", None, "https://evil.example", "{ours}.evil.example", "{ours}4", "{ours}/", "https://{host}", "HTTP://{host}",
      "http://x@{host}", "http://127.0.0.1", " {ours} x"],
 )  # fmt: skip
-async def test_other_origins_are_refused(deployment: Deployment, origin: str | None):
+async def test_other_origins_are_refused(deployment: Deployment, origin: str | None) -> None:
     ours = deployment.origin
     sent = origin and origin.format(ours=ours, host=ours.removeprefix("http://"))
     with pytest.raises(InvalidStatus) as refusal:
@@ -240,7 +240,7 @@ async def test_other_origins_are_refused(deployment: Deployment, origin: str | N
     assert refusal.value.response.status_code == 403
 
 
-async def test_a_reader_who_never_reads_is_cut_off(deployment: Deployment, people: People):
+async def test_a_reader_who_never_reads_is_cut_off(deployment: Deployment, people: People) -> None:
     """What is queued for him is bounded; his conversation and everybody else's go on."""
     before = deployment.log.count("reads too slowly")
     visitor, agent = await people.talk("1003")

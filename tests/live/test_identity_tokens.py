@@ -2,69 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
 
 import jwt
 import orjson
 import pytest
 
 from tests.clients import Refused, Visitor
+from tests.live.integrator import Integrator, encoded
 from tests.live.people import People
 from wecc.identity.models import IdentityKey
-from wecc.identity.seeding import identity_key
-from wecc.kernel.ids import CenterId, new_id
 
 pytestmark = pytest.mark.usefixtures("quiet_log")
-
-CENTER = CenterId("gd")
-
-
-@dataclass(frozen=True)
-class Integrator:
-    """Who knows a key."""
-
-    kid: str
-    secret: str
-
-    def claims(self, **changed: Any) -> dict[str, Any]:
-        now_s = int(time.time())  # noqa: TID251  the integrator's own clock
-        claims = {
-            "sub": f"c{new_id()[-8:]}",
-            "aud": "gd",
-            "exp": now_s + 300,
-            "jti": new_id(),
-            "name": "张伟",
-            "tiers": ["vip"],
-        }
-        return {k: v for k, v in (claims | changed).items() if v is not ...}
-
-    def sign(self, headers: dict[str, Any] | None = None, **changed: Any) -> str:
-        headers = {"kid": self.kid} | (headers or {})
-        return jwt.encode(self.claims(**changed), self.secret, algorithm="HS256", headers=headers)
-
-    def sign_raw(self, header: bytes, payload: bytes) -> str:
-        """Whatever the two parts are, correctly signed."""
-        signed = b".".join(map(_encoded, (header, payload)))
-        mac = hmac.new(self.secret.encode(), signed, hashlib.sha256).digest()
-        return (signed + b"." + _encoded(mac)).decode()
-
-
-def _encoded(part: bytes) -> bytes:
-    return base64.urlsafe_b64encode(part).rstrip(b"=")
-
-
-@pytest.fixture
-async def integrator(database: None) -> AsyncIterator[Integrator]:
-    """One with a second active key beside the sample site's own: rotation."""
-    kid = f"key-{new_id()[-8:]}"
-    yield Integrator(kid, await identity_key(CENTER, kid))
-    await IdentityKey.filter(kid=kid).delete()
 
 
 async def refused(visitor: Visitor, token: str) -> str:
@@ -74,7 +23,7 @@ async def refused(visitor: Visitor, token: str) -> str:
     return str(refusal.value.data["reason"])
 
 
-async def test_a_good_token_makes_a_customer(people: People, integrator: Integrator):
+async def test_a_good_token_makes_a_customer(people: People, integrator: Integrator) -> None:
     visitor = await people.visitor(text="您好")
     view = await visitor.ask("visitor:identify", token=integrator.sign(sub="13800000000"))
     assert (view["is_verified"], view["name"], view["tier"], view["customer_id"]) == (
@@ -86,7 +35,7 @@ async def test_a_good_token_makes_a_customer(people: People, integrator: Integra
     await visitor.expect_event("identified", lambda e: e["body"]["tier"] == "vip")
 
 
-async def test_forged_tokens_are_refused(people: People, integrator: Integrator):
+async def test_forged_tokens_are_refused(people: People, integrator: Integrator) -> None:
     now_s = int(time.time())  # noqa: TID251
     sign, claims = integrator.sign, orjson.dumps(integrator.claims())
     kid = integrator.kid.encode()
@@ -95,7 +44,7 @@ async def test_forged_tokens_are_refused(people: People, integrator: Integrator)
     forged = {
         "no algorithm": jwt.encode(integrator.claims(), None, algorithm="none", headers={"kid": integrator.kid}),
         "no signature": f"{head}.{payload}.",
-        "another's payload": f"{head}.{_encoded(claims).decode()}.{mac}",
+        "another's payload": f"{head}.{encoded(claims).decode()}.{mac}",
         "a wrong secret": Integrator(integrator.kid, "x" * 43).sign(),
         "an empty secret": integrator.sign_raw(b'{"alg":"HS256","kid":""}', claims),
         "another algorithm": integrator.sign_raw(b'{"alg":"HS512","kid":"%s"}' % kid, claims),
@@ -148,7 +97,7 @@ async def test_forged_tokens_are_refused(people: People, integrator: Integrator)
     assert (await visitor.ask("visitor:identify", token=good))["is_verified"]
 
 
-async def test_a_token_is_its_first_visitors_alone(people: People, integrator: Integrator):
+async def test_a_token_is_its_first_visitors_alone(people: People, integrator: Integrator) -> None:
     first, second = await people.visitor(), await people.visitor()
     token = integrator.sign()
     for _ in range(2):
@@ -157,26 +106,26 @@ async def test_a_token_is_its_first_visitors_alone(people: People, integrator: I
     assert not (await second.ask("visitor:resume"))["visitor"]["is_verified"]
 
 
-async def test_one_browser_does_not_become_two_people(people: People, integrator: Integrator):
+async def test_one_browser_does_not_become_two_people(people: People, integrator: Integrator) -> None:
     visitor = await people.visitor()
     await visitor.ask("visitor:identify", token=integrator.sign(sub="first"))
     assert await refused(visitor, integrator.sign(sub="second")) == "other customer"
 
 
-async def test_a_key_taken_back_signs_no_more(people: People, integrator: Integrator):
+async def test_a_key_taken_back_signs_no_more(people: People, integrator: Integrator) -> None:
     visitor = await people.visitor()
     token = integrator.sign()
     await IdentityKey.filter(kid=integrator.kid).update(is_active=False)
     assert await refused(visitor, token) == "unknown key"
 
 
-async def test_unknown_tiers_count_for_nothing(people: People, integrator: Integrator):
+async def test_unknown_tiers_count_for_nothing(people: People, integrator: Integrator) -> None:
     visitor = await people.visitor()
     view = await visitor.ask("visitor:identify", token=integrator.sign(tiers=["emperor", "szx", "prepaid"]))
     assert view["tier"] == "prepaid"
 
 
-async def test_a_name_is_one_clean_line(people: People, integrator: Integrator):
+async def test_a_name_is_one_clean_line(people: People, integrator: Integrator) -> None:
     visitor = await people.visitor()
     view = await visitor.ask("visitor:identify", token=integrator.sign(name="张\u202e\r\n\x1b[31m 伟\u3000"))
     assert view["name"] == "张 [31m 伟"

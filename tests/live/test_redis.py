@@ -31,7 +31,7 @@ FOREIGN = {
 
 
 @pytest.mark.usefixtures("quiet_log")
-async def test_foreign_messages_do_no_harm(deployment: Deployment, people: People):
+async def test_foreign_messages_do_no_harm(deployment: Deployment, people: People) -> None:
     before = deployment.log.count("process.ended")
     async with (
         people.bystanders(),

@@ -63,7 +63,7 @@ async def administrator_sets(people: People, login: str, **change: Any) -> None:
     await admin.request("PATCH", f"/api/v1/agents/{agent_id}", json=change)
 
 
-async def test_three_wrong_passwords_at_once_lock(deployment: Deployment, people: People, login: str):
+async def test_three_wrong_passwords_at_once_lock(deployment: Deployment, people: People, login: str) -> None:
     assert set(await statuses(deployment, *[(login, f"wrong {n}") for n in range(3)])) <= {401, 423}
     assert await statuses(deployment, *[(login, PASSWORD)] * 3) == [423, 423, 423]
     status, problem, cookies = await attempt(deployment, login, PASSWORD)
@@ -73,14 +73,14 @@ async def test_three_wrong_passwords_at_once_lock(deployment: Deployment, people
     assert (await attempt(deployment, login, PASSWORD))[0] == 200
 
 
-async def test_a_flood_of_guesses_gets_three(deployment: Deployment, login: str):
+async def test_a_flood_of_guesses_gets_three(deployment: Deployment, login: str) -> None:
     """However many at once: the right one among them is not found after the third."""
     guesses = [(login, f"guess {n}") for n in range(3)] + [(login, PASSWORD)] * 3
     assert (await statuses(deployment, *guesses[:3])).count(200) == 0
     assert 200 not in await statuses(deployment, *guesses)
 
 
-async def test_every_spelling_of_a_login_shares_one_count(deployment: Deployment, login: str):
+async def test_every_spelling_of_a_login_shares_one_count(deployment: Deployment, login: str) -> None:
     wide = "".join(chr(ord(ch) + 0xFEE0) for ch in login)
     spellings = [login.upper(), f" {login}\u3000", wide, f"{login[:3]}\u200b{login[3:]}", f"{login}\u0000"]
     found = [(await attempt(deployment, spelling, "wrong"))[0] for spelling in spellings]
@@ -88,13 +88,13 @@ async def test_every_spelling_of_a_login_shares_one_count(deployment: Deployment
     assert (await attempt(deployment, login, PASSWORD))[0] == 423
 
 
-async def test_right_passwords_do_not_lock(deployment: Deployment, login: str):
+async def test_right_passwords_do_not_lock(deployment: Deployment, login: str) -> None:
     for password in ("wrong", "wrong", PASSWORD, "wrong", "wrong", PASSWORD):
         status = (await attempt(deployment, login, password))[0]
         assert status == (200 if password == PASSWORD else 401)
 
 
-async def test_an_unknown_login_is_answered_the_same(deployment: Deployment, login: str):
+async def test_an_unknown_login_is_answered_the_same(deployment: Deployment, login: str) -> None:
     def shown(
         answer: tuple[int, dict[str, Any], dict[str, str]],
     ) -> tuple[int, dict[str, Any], dict[str, str]]:
@@ -113,13 +113,15 @@ async def test_an_unknown_login_is_answered_the_same(deployment: Deployment, log
 )  # fmt: skip
 async def test_odd_passwords_are_refused_unread(
     deployment: Deployment, login: str, password: Any, status: int
-):
+) -> None:
     for _ in range(3):
         assert (await attempt(deployment, login, password))[0] == status
     assert (await attempt(deployment, login, PASSWORD))[0] == 200, "they count for nothing"
 
 
-async def test_a_disabled_account_is_as_good_as_none(deployment: Deployment, people: People, login: str):
+async def test_a_disabled_account_is_as_good_as_none(
+    deployment: Deployment, people: People, login: str
+) -> None:
     await administrator_sets(people, login, is_disabled=True)
     status, problem, _ = await attempt(deployment, login, PASSWORD)
     assert (status, problem["code"]) == (401, "sign_in.refused")
@@ -128,7 +130,7 @@ async def test_a_disabled_account_is_as_good_as_none(deployment: Deployment, peo
 # ------------------------------------------------------------------ sessions
 
 
-async def test_signing_in_makes_a_new_session_and_ends_the_old(deployment: Deployment, login: str):
+async def test_signing_in_makes_a_new_session_and_ends_the_old(deployment: Deployment, login: str) -> None:
     """Also when somebody planted one: fixation."""
     body = {"center_id": "gd", "login": login, "password": PASSWORD}
     origin = {"Origin": deployment.origin}
@@ -171,7 +173,7 @@ async def is_dropped(agent: Agent) -> None:
 @pytest.mark.parametrize("change", [{"is_disabled": True}, {"role": "supervisor"}])
 async def test_a_changed_account_loses_its_sockets(
     people: People, login: str, change: dict[str, Any], deployment: Deployment
-):
+) -> None:
     async with Agent(deployment) as agent:
         await agent.sign_in(login, PASSWORD)
         await agent.open_desk()
@@ -179,7 +181,7 @@ async def test_a_changed_account_loses_its_sockets(
         await is_dropped(agent)
 
 
-async def test_signing_out_ends_every_socket_of_the_session(deployment: Deployment, login: str):
+async def test_signing_out_ends_every_socket_of_the_session(deployment: Deployment, login: str) -> None:
     async with Agent(deployment) as agent, Agent(deployment) as elsewhere:
         await agent.sign_in(login, PASSWORD)
         await elsewhere.sign_in(login, PASSWORD)
@@ -192,20 +194,20 @@ async def test_signing_out_ends_every_socket_of_the_session(deployment: Deployme
 
 @pytest.mark.parametrize("auth", [None, {}, {"token": ""}, {"token": "x" * 5000}, {"token": {"$ne": 1}}, {"token": None},
                                   ["token"], "token", {"token": "x", "center_id": "gd\u0000"}])  # fmt: skip
-async def test_nobody_connects_without_a_token(people: People, auth: Any):
+async def test_nobody_connects_without_a_token(people: People, auth: Any) -> None:
     visitor = await people.visitor()
     with pytest.raises(socketio.exceptions.ConnectionError):
         await visitor.connect(auth)
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "x" * 4000, 'a,b;c="', "\x7f%00", "'; DROP TABLE agent; --"])
-async def test_nobody_connects_with_anothers_cookie(deployment: Deployment, cookie: str):
+async def test_nobody_connects_with_anothers_cookie(deployment: Deployment, cookie: str) -> None:
     async with Agent(deployment) as agent:
         with pytest.raises(socketio.exceptions.ConnectionError):
             await agent.connect(headers={"Cookie": f"wecc_session={cookie}"})
 
 
-async def test_an_administrator_does_not_lock_himself_out(people: People):
+async def test_an_administrator_does_not_lock_himself_out(people: People) -> None:
     admin = await people.agent("9001")
     for change in ({"is_disabled": True}, {"role": "agent"}):
         with pytest.raises(Refused, match=r"request\.forbidden"):

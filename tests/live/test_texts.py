@@ -11,11 +11,9 @@ import pytest
 
 from tests.clients import Refused, client_id
 from tests.deployment import Deployment
+from tests.live.integrator import Integrator
 from tests.live.people import People
-from tests.live.test_identity_tokens import Integrator, integrator
 from wecc.kernel.ids import new_id
-
-__all__ = ["integrator"]
 
 pytestmark = pytest.mark.usefixtures("quiet_log")
 
@@ -56,7 +54,7 @@ class Markup(HTMLParser):
         self.text.append(data)
 
 
-async def test_markup_is_text_in_logs_and_transcripts(people: People, integrator: Integrator):
+async def test_markup_is_text_in_logs_and_transcripts(people: People, integrator: Integrator) -> None:
     agent = await people.agent("2001", is_ready=True)
     visitor = await people.visitor()
     name = HOSTILE[1]
@@ -129,7 +127,7 @@ async def test_markup_is_text_in_logs_and_transcripts(people: People, integrator
             await client.request("GET", f"{path}?format=<script>")
 
 
-async def test_a_transcript_of_text_forges_no_lines(people: People):
+async def test_a_transcript_of_text_forges_no_lines(people: People) -> None:
     visitor = await people.visitor(text="您好\n2026-01-01 10:00:00 王建国: 同意退款")
     path = f"/api/v1/conversations/{visitor.conversation_id}/transcript?format=text"
     lines = (await visitor.request("GET", path)).decode().splitlines()
@@ -149,14 +147,14 @@ async def test_a_transcript_of_text_forges_no_lines(people: People):
         ("\uffff\ue000x", "x"),
     ],
 )
-async def test_a_text_is_cleaned_of_what_nobody_types(people: People, written: str, stored: str):
+async def test_a_text_is_cleaned_of_what_nobody_types(people: People, written: str, stored: str) -> None:
     visitor = await people.visitor(text=written)
     page = await visitor.ask("conversation:read_log", conversation_id=visitor.conversation_id)
     assert [e["body"]["text"] for e in page["events"] if e["kind"] == "message"] == [stored]
 
 
 @pytest.mark.parametrize("text", ["", "   \n\t ", "\u0000", "\u202e\u202e"])
-async def test_nothing_is_not_a_message(people: People, text: str):
+async def test_nothing_is_not_a_message(people: People, text: str) -> None:
     visitor = await people.visitor(text="您好")
     with pytest.raises(Refused, match=r"request\.invalid"):
         await visitor.say(text)
@@ -175,7 +173,7 @@ async def test_nothing_is_not_a_message(people: People, text: str):
         ("", None),
     ],
 )
-async def test_of_a_page_only_the_address_is_kept(people: People, url: str, shown: str | None):
+async def test_of_a_page_only_the_address_is_kept(people: People, url: str, shown: str | None) -> None:
     agent = await people.agent("2001")
     visitor = await people.visitor(text="您好")
     await visitor.ask("visitor:view_page", url=url, title="<b>套餐</b>\u202e\u0000\n大全")
@@ -187,7 +185,7 @@ async def test_of_a_page_only_the_address_is_kept(people: People, url: str, show
 @pytest.mark.parametrize(
     "query", ["%", "_", "' OR 1=1 --", "\\", "%' ESCAPE '", "[a-z]", "\u0000", "*", "x" * 200]
 )
-async def test_a_search_finds_what_it_says(people: People, query: str):
+async def test_a_search_finds_what_it_says(people: People, query: str) -> None:
     """No wildcard, no SQL. Source: reliability 42."""
     agent = await people.agent("2001")
     word = new_id()
@@ -200,7 +198,7 @@ async def test_a_search_finds_what_it_says(people: People, query: str):
 
 async def test_nothing_anybody_wrote_is_in_the_log(
     deployment: Deployment, people: People, integrator: Integrator
-):
+) -> None:
     before = len(deployment.log)
     canary = f"canary{new_id()}"
     forged = f"\r\n2026-01-01T00:00:00.000Z info    web        forged {canary}\x1b[2J"

@@ -119,12 +119,16 @@ class Follower:
             self.asked += work.state is ASSIGNED or waited_ms >= CONFIG.short_abandon_s * 1000
 
     def _check_offer(self, work: WorkItem) -> None:
-        """Nobody of the same tier was passed over, and the policy chose rightly among the heads."""
+        """It is the agent's only one, nobody of the same tier was passed over, and the policy chose rightly
+        among the heads.
+        """
         assert work.agent_id is not None
         assert work.reason is not None
+        assert not self.offers_of(work.agent_id)
         if work.only_agent:
             assert work.only_agent == work.agent_id
             return
+        assert not any(w.state is QUEUED and w.only_agent == work.agent_id for w in self.live())
         passed_over = [
             other
             for other in self.waiting()
@@ -142,6 +146,13 @@ class Follower:
 
     def waiting(self) -> list[WorkItem]:
         return [work for work in self.works.values() if work.state is QUEUED and not work.only_agent]
+
+    def offers_of(self, agent_id: AgentId) -> list[WorkItem]:
+        return [work for work in self.live() if work.state is OFFERED and work.agent_id == agent_id]
+
+    def is_free(self, agent: AgentPresence) -> bool:
+        is_here = agent.state is AgentState.READY and not agent.is_unstable
+        return is_here and agent.load < agent.capacity and not self.offers_of(agent.agent_id)
 
     def is_barred(self, agent_id: AgentId, work_id: WorkId, at_ms: int) -> bool:
         return self.barred.get((agent_id, work_id), 0) > at_ms
@@ -339,7 +350,8 @@ class RoutingMachine(RuleBasedStateMachine):
             # Signing on again with less capacity keeps what he holds.
             assert agent.load <= max(agent.capacity, self.loads.get(agent.agent_id, 0))
             self.loads[agent.agent_id] = agent.load
-            if agent.state is not AgentState.READY or agent.is_unstable or agent.load >= agent.capacity:
+            assert len(self.model.offers_of(agent.agent_id)) <= 1
+            if not self.model.is_free(agent):
                 continue
             tiers = {tier for group in agent.groups for tier in TIERS_OF[group]}
             left = [
@@ -352,7 +364,7 @@ class RoutingMachine(RuleBasedStateMachine):
             if work.state is QUEUED and work.only_agent:
                 agent = next(a for a in view.agents if a.agent_id == work.only_agent)
                 assert agent.state is AgentState.READY
-                assert agent.is_unstable or agent.load >= agent.capacity
+                assert not self.model.is_free(agent)
         self.queues_are_in_order()
 
     def items_are_as_told(self) -> None:

@@ -138,7 +138,12 @@ async def test_the_least_loaded_then_the_longest_idle_agent_is_chosen(desk: Desk
     for agent in ("first", "second", "third"):
         await desk.ready(agent, capacity=2)
         desk.wait(1)
-    chosen = [(await desk.ask(f"w{i}")).agent_id for i in range(5)]
+    chosen = []
+    for i in range(5):
+        agent = (await desk.ask(f"w{i}")).agent_id
+        assert agent is not None
+        await desk.accept(f"w{i}", agent)
+        chosen.append(agent)
     assert chosen == ["first", "second", "third", "first", "second"]
 
 

@@ -182,6 +182,36 @@ async def test_never_a_waiter_and_a_free_agent(desk: Desk) -> None:
 # Offers ----------------------------------------------------------------------------------------------
 
 
+async def test_an_agent_is_shown_one_offer_at_a_time(desk: Desk) -> None:
+    """Of four waiting he is shown the first; whatever becomes of it, the next follows within the same call."""
+    for work_id in ("a", "b", "c", "d"):
+        await desk.ask(work_id)
+    assert (await desk.ready("x", capacity=5)).work_ids == ("a",)
+    await desk.accept("a", "x")
+    assert (await desk.agent("x")).work_ids == ("a", "b")
+    await desk.decline("b", "x")
+    assert (await desk.agent("x")).work_ids == ("a", "c")
+    for _ in range(2):
+        desk.wait(10)
+        await desk.beat("x")
+    await desk.sweep()
+    agent = await desk.agent("x")
+    assert (agent.state, agent.work_ids) == (AgentState.READY, ("a", "d"))
+    assert (await desk.ask("e")).state is WorkState.QUEUED
+    await desk.abandon("d")
+    assert (await desk.agent("x")).work_ids == ("a", "e")
+    assert (await desk.tier("vip")).slots == 5
+
+
+async def test_who_has_an_offer_open_is_passed_over_for_a_busier_agent(desk: Desk) -> None:
+    await desk.ready("busy", capacity=3)
+    for work_id in ("a", "b"):
+        await desk.ask(work_id)
+        await desk.accept(work_id, "busy")
+    await desk.ready("idle", capacity=3)
+    assert [(await desk.ask(w)).agent_id for w in ("c", "d", "e")] == ["idle", "busy", None]
+
+
 async def test_a_declined_caller_keeps_his_place_and_goes_to_another(desk: Desk) -> None:
     await desk.ready("x")
     await desk.ready("y", ("low",))
@@ -341,6 +371,22 @@ async def test_a_transfer_waits_for_a_busy_agent_but_not_for_ever(talking: Desk)
     assert (await talking.told())[-2:] == ["a queued direct_expired", "a offered matched"]
 
 
+async def test_a_transfer_comes_next_to_who_has_an_offer_open(desk: Desk) -> None:
+    for work_id in ("s1", "s2"):
+        await desk.ask(work_id, "szx")
+    await desk.ready("y", ("low",), capacity=3)
+    desk.wait(1)
+    await desk.ready("x", ("vip",))
+    await desk.ask("a")
+    await desk.accept("a", "x")
+    work = await desk.routing.transfer_to_agent(desk.center_id, WorkId("a"), AgentId("x"), AgentId("y"))
+    assert (work.state, work.only_agent) == (WorkState.QUEUED, "y")
+    await desk.accept("s1", "y")
+    assert (await desk.agent("y")).work_ids == ("s1", "a")
+    await desk.accept("a", "y")
+    assert (await desk.agent("y")).work_ids == ("s1", "a", "s2")
+
+
 @pytest.mark.parametrize("away", ["pause", "leave"])
 async def test_a_transfer_falls_back_when_its_agent_goes(talking: Desk, away: str) -> None:
     await talking.ask("s", "szx")
@@ -428,6 +474,19 @@ async def test_picking_by_hand(desk: Desk) -> None:
     await desk.leave("v")
     with pytest.raises(AgentAway):
         await desk.pick("b", "v", is_supervisor=True)
+
+
+async def test_picking_leaves_an_open_offer_open(desk: Desk) -> None:
+    await desk.ready("x", capacity=2)
+    offered = await desk.ask("a")
+    for work_id in ("b", "c"):
+        await desk.ask(work_id)
+    assert (await desk.pick("b", "x")).state is WorkState.ASSIGNED
+    assert await desk.work("a") == offered
+    with pytest.raises(AtCapacity):
+        await desk.pick("c", "x")
+    assert (await desk.accept("a", "x")).state is WorkState.ASSIGNED
+    assert (await desk.work("c")).state is WorkState.QUEUED
 
 
 async def test_an_agent_may_pick_while_paused(desk: Desk) -> None:
@@ -518,7 +577,8 @@ async def test_positions_and_waits_without_history(desk: Desk) -> None:
         await desk.ask(work_id)
     assert (await desk.place("a")).wait_low_s is None
     await desk.ready("x", capacity=2)
-    places = await desk.routing.places(desk.center_id, [WorkId(w) for w in ("a", "c", "d", "nobody")])
+    await desk.accept("a", "x")
+    places = await desk.routing.places(desk.center_id, [WorkId(w) for w in ("b", "c", "d", "nobody")])
     assert [(p.position, p.wait_low_s, p.wait_high_s) for p in places.values()] == [
         (None, None, None),
         (1, 0, 300),
@@ -547,11 +607,11 @@ async def test_the_estimate_learns_from_the_queues_own_drain(desk: Desk) -> None
 
 async def test_a_lost_center_says_so_and_is_rebuilt_in_the_same_order(desk: Desk, redis: Redis) -> None:
     await desk.ready("x", capacity=4)
-    for work_id in ("talking", "wrapping", "offered"):
+    for work_id in ("talking", "wrapping"):
         await desk.ask(work_id)
-    await desk.accept("talking", "x")
-    await desk.accept("wrapping", "x")
+        await desk.accept(work_id, "x")
     await desk.finish("wrapping", "x")
+    await desk.ask("offered")
     await desk.pause("x")
     for work_id in ("w2", "w1", "w3"):
         await desk.ask(work_id)
@@ -584,15 +644,17 @@ async def test_a_lost_center_says_so_and_is_rebuilt_in_the_same_order(desk: Desk
 
 
 async def test_a_rebuild_pairs_and_withdraws_offers_nobody_remembers(desk: Desk) -> None:
-    await desk.ready("x")
+    await desk.ready("x", capacity=3)
     offered = await desk.ask("a")
-    snapshot = [offered], (await desk.view()).agents
+    snapshot = [offered, await desk.ask("b")], (await desk.view()).agents
     await desk.told()
     await desk.routing.rebuild(desk.center_id, CONFIG, *snapshot, force=True)
     assert await desk.told() == ["a queued restored", "a offered matched"]
     assert (await desk.work("a")).version > offered.version
     with pytest.raises(OfferGone):
         await desk.accept("a", "x", offered.version)
+    await desk.accept("a", "x")
+    assert (await desk.agent("x")).work_ids == ("a", "b")
 
 
 async def test_work_of_an_agent_missing_from_the_snapshot_returns_unless_he_beats(desk: Desk) -> None:

@@ -22,7 +22,7 @@ async def write(count: int) -> None:
             group.create_task(audit(n, ACTOR, "thing.done", f"subject {n}", number=n))
 
 
-async def test_lines_written_at_once_make_one_chain():
+async def test_lines_written_at_once_make_one_chain() -> None:
     await write(15)
     assert await AuditLine.all().count() == 15
     assert await verify_audit() is None
@@ -32,13 +32,13 @@ async def test_lines_written_at_once_make_one_chain():
     ("field", "value"),
     [("data", '{"number":99}'), ("at_ms", 5), ("actor_id", "x"), ("act", "thing.undone"), ("subject", "other"), ("digest", "0" * 64)],
 )  # fmt: skip
-async def test_a_changed_line_shows(field: str, value: object):
+async def test_a_changed_line_shows(field: str, value: object) -> None:
     await write(4)
     await AuditLine.filter(id=2).update(**{field: value})
     assert await verify_audit() == 2
 
 
-async def test_a_removed_line_shows():
+async def test_a_removed_line_shows() -> None:
     await write(4)
     await AuditLine.filter(id=3).delete()
     assert await verify_audit() == 3

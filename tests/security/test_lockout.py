@@ -10,9 +10,7 @@ from wecc.kernel.clock import VirtualClock
 from wecc.kernel.ids import CenterId
 from wecc.security import Lockout, SignInLocked, SignInRefused
 from wecc.security.lockout import normalise_login
-from wecc.settings import SignIn
-
-pytestmark = pytest.mark.usefixtures("empty_database")
+from wecc.settings import Data, SignIn
 
 GD, HN = CenterId("gd"), CenterId("hn")
 
@@ -23,7 +21,7 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-def lockout(clock: VirtualClock) -> Lockout:
+def lockout(empty_database: Data, clock: VirtualClock) -> Lockout:
     return Lockout(clock, SignIn(lock_s=900))
 
 
@@ -32,7 +30,7 @@ async def fail(lockout: Lockout, times: int = 3, login: str = "1001") -> None:
         await lockout.reserve(GD, login)
 
 
-async def test_the_third_failure_locks_and_time_unlocks(lockout: Lockout, clock: VirtualClock):
+async def test_the_third_failure_locks_and_time_unlocks(lockout: Lockout, clock: VirtualClock) -> None:
     await fail(lockout, 2)
     assert isinstance(await lockout.refuse(GD, "1001"), SignInRefused)
     await fail(lockout, 1)
@@ -47,7 +45,7 @@ async def test_the_third_failure_locks_and_time_unlocks(lockout: Lockout, clock:
     assert isinstance(await lockout.refuse(GD, "1001"), SignInRefused), "counted from the beginning again"
 
 
-async def test_attempts_while_locked_do_not_prolong(lockout: Lockout, clock: VirtualClock):
+async def test_attempts_while_locked_do_not_prolong(lockout: Lockout, clock: VirtualClock) -> None:
     await fail(lockout)
     for _ in range(10):
         clock.advance(60)
@@ -57,7 +55,7 @@ async def test_attempts_while_locked_do_not_prolong(lockout: Lockout, clock: Vir
     await lockout.reserve(GD, "1001")
 
 
-async def test_clearing_sets_the_count_to_nothing(lockout: Lockout):
+async def test_clearing_sets_the_count_to_nothing(lockout: Lockout) -> None:
     await fail(lockout)
     await lockout.clear(GD, " １００１ ")
     assert not await lockout.is_locked(GD, "1001")
@@ -65,7 +63,7 @@ async def test_clearing_sets_the_count_to_nothing(lockout: Lockout):
     assert not await lockout.is_locked(GD, "1001")
 
 
-async def test_attempts_at_once_all_count(lockout: Lockout):
+async def test_attempts_at_once_all_count(lockout: Lockout) -> None:
     """As many workers would: no attempt slips past the third."""
 
     async def attempt() -> bool:
@@ -80,7 +78,7 @@ async def test_attempts_at_once_all_count(lockout: Lockout):
     assert sum(task.result() for task in tasks) == 3
 
 
-async def test_others_are_not_locked(lockout: Lockout):
+async def test_others_are_not_locked(lockout: Lockout) -> None:
     await fail(lockout)
     assert not await lockout.is_locked(GD, "1002")
     assert not await lockout.is_locked(HN, "1001")
@@ -88,8 +86,18 @@ async def test_others_are_not_locked(lockout: Lockout):
 
 @pytest.mark.parametrize(
     "spelling",
-    ["Agent", " agent ", "AGENT\u3000", "ａｇｅｎｔ", "a\u200bgent", "agent\x00", "a\tgent", "\ufeffagent", "ag\u00adent"],
+    [
+        "Agent",
+        " agent ",
+        "AGENT\u3000",
+        "ａｇｅｎｔ",
+        "a\u200bgent",
+        "agent\x00",
+        "a\tgent",
+        "\ufeffagent",
+        "ag\u00adent",
+    ],
 )
-def test_spellings_are_one_login(spelling: str):
+def test_spellings_are_one_login(spelling: str) -> None:
     assert normalise_login(spelling) == "agent"
     assert normalise_login(normalise_login(spelling)) == "agent"

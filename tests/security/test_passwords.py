@@ -19,7 +19,7 @@ def passwords() -> Iterator[Passwords]:
     made.close()
 
 
-async def test_only_the_right_password_belongs(passwords: Passwords):
+async def test_only_the_right_password_belongs(passwords: Passwords) -> None:
     stored = await passwords.hash("正确的密码")
     assert stored.startswith("$argon2id$")
     assert "正确" not in stored
@@ -29,15 +29,15 @@ async def test_only_the_right_password_belongs(passwords: Passwords):
 
 
 @pytest.mark.parametrize("stored", ["", "plain", "$argon2id$broken", "$2b$12$x"])
-async def test_a_broken_hash_is_nobodys(passwords: Passwords, stored: str):
+async def test_a_broken_hash_is_nobodys(passwords: Passwords, stored: str) -> None:
     assert not await passwords.verify("plain", stored)
 
 
-async def test_nobody_has_no_password(passwords: Passwords):
+async def test_nobody_has_no_password(passwords: Passwords) -> None:
     assert not await passwords.verify("nobody has this password", None)
 
 
-async def test_a_flood_is_refused_not_queued(passwords: Passwords):
+async def test_a_flood_is_refused_not_queued(passwords: Passwords) -> None:
     stored = await passwords.hash("x")
 
     async def attempt() -> bool | Unavailable:
@@ -53,7 +53,7 @@ async def test_a_flood_is_refused_not_queued(passwords: Passwords):
     assert await passwords.verify("x", stored), "and there is room again"
 
 
-async def test_weaker_hashes_are_renewed():
+async def test_weaker_hashes_are_renewed() -> None:
     passwords = Passwords()
     weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash("x")
     assert passwords.needs_rehash(weak)

@@ -1,6 +1,7 @@
 """x"""
 
 from __future__ import annotations
+
 import argparse
 
 

@@ -17,9 +17,9 @@ class Access:
     async def conversation(self, actor: Actor, conversation_id: str) -> State:
         """The conversation, when this actor may read it; the only way to one.
 
-        A visitor: his own. An agent: one he serves or served; waiting in a tier he serves; or of a customer he
-        is serving. A supervisor: all of the center. Raises: NotFound, the same for what does not
-        exist and what is another's.
+        A visitor: his own; a customer also those from his other devices. An agent: one he serves or served;
+        waiting in a tier he serves; or of a customer he is serving. A supervisor: all of the center. Raises:
+        NotFound, the same for what does not exist and what is another's.
         """
         row = await Conversation.get_or_none(id=conversation_id, center_id=actor.center_id)
         if row is None or not await self._may_read(actor, row):
@@ -28,7 +28,9 @@ class Access:
 
     async def _may_read(self, actor: Actor, row: Conversation) -> bool:
         if actor.is_visitor:
-            return row.visitor_id == actor.id
+            return row.visitor_id == actor.id or (
+                row.customer_id != "" and row.visitor_id in await self._identity.same_person(actor.id)
+            )
         if actor.has_role(Role.SUPERVISOR) or actor.id in State.decode(row.state).served_by:
             return True
         if row.status == "waiting" and row.tier in await self.served_tiers(actor):

@@ -13,7 +13,15 @@ from collections.abc import Iterable
 from wecc.conversations import protocol, schemas, views
 from wecc.conversations.domain import Appended, State
 from wecc.conversations.models import Mark
-from wecc.infra.realtime.fanout import Fanout, Room, agent_room, conversation_room, visitor_room
+from wecc.infra.realtime.fanout import (
+    Fanout,
+    Room,
+    agent_room,
+    both,
+    conversation_room,
+    customer_room,
+    visitor_room,
+)
 from wecc.kernel.ids import CenterId
 
 _TOGETHER_S = 0.1
@@ -27,6 +35,12 @@ def supervisors_room(center_id: str) -> Room:
 def tier_room(center_id: str, tier: str) -> Room:
     """Consoles of the agents who serve a tier."""
     return Room(f"tier:{center_id}:{tier}")
+
+
+def visitors_of(state: State) -> Room:
+    """Where the visitor's side hears of a conversation: his browser, and his other devices once he is known."""
+    mine = visitor_room(state.visitor_id)
+    return both(mine, customer_room(state.center_id, state.customer_id)) if state.customer_id else mine
 
 
 class Notices:
@@ -71,7 +85,7 @@ class Notices:
         self._fanout.send(conversation_room(state.id, for_agents=True), protocol.EVENT_APPENDED, for_agents)
         if entry.is_public:
             theirs = {"v": 1, "conversation_id": state.id, "event": views.event(entry, for_agents=False)}
-            self._fanout.send(visitor_room(state.visitor_id), protocol.EVENT_APPENDED, theirs)
+            self._fanout.send(visitors_of(state), protocol.EVENT_APPENDED, theirs)
         self.remember(state)
         self.row_changed(state, before)
 

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
 from wecc.conversations import protocol, schemas, views
 from wecc.conversations.access import Access
 from wecc.conversations.attachments import Attachments
@@ -22,12 +25,12 @@ from wecc.conversations.domain import (
     State,
 )
 from wecc.conversations.models import Conversation, LogEntry, Mark
-from wecc.conversations.notices import Notices
+from wecc.conversations.notices import Notices, visitors_of
 from wecc.conversations.queueing import Queueing, refusal_of_transfer
 from wecc.conversations.writer import LogWriter
 from wecc.identity import Identity, page_address
 from wecc.infra import db
-from wecc.infra.realtime.fanout import Fanout, conversation_room, visitor_room
+from wecc.infra.realtime.fanout import Fanout, Room, conversation_room, customer_room
 from wecc.kernel.actor import Actor, Role
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import InvalidInput, Unavailable
@@ -76,7 +79,7 @@ class Conversations:
 
     async def resume(self, actor: Actor) -> schemas.VisitorState:
         """Who the visitor is, his open (else newest) conversation and its newest page."""
-        row = await Conversation.filter(visitor_id=actor.id).order_by("-started_ms").first()
+        row = await (await self._of_visitor(actor)).order_by("-started_ms").first()
         view = await self._identity.view_visitor(actor.id)
         if row is None:
             return schemas.VisitorState(visitor=view, conversation=None, log=None)
@@ -115,6 +118,14 @@ class Conversations:
             "page_url": page_address(cmd.page_url),
             "page_title": cmd.page_title,
         }
+        elsewhere = (await self._of_visitor(actor)).filter(status__not="closed").exclude(visitor_id=actor.id)
+        open_row = await elsewhere.first()
+        if open_row is not None:
+            # The same customer asked on another device: one conversation, wherever he goes on.
+            await self._writer.append(
+                _message(actor, open_row.id, cmd.client_id, cmd.text, attachments, now_ms)
+            )
+            return await self.resume(actor)
         done = await self._writer.append(
             Draft(new.id, SYSTEM, Kind.STARTED, body, "started", now_ms),
             _message(actor, new.id, cmd.client_id, cmd.text, attachments, now_ms),
@@ -126,6 +137,17 @@ class Conversations:
             with suppress(Unavailable):
                 await self._queueing.enqueue(state)
         return await self.resume(actor)
+
+    async def _of_visitor(self, actor: Actor) -> QuerySet[Conversation]:
+        """The visitor's conversations; a customer's also from his other devices."""
+        person = await self._identity.same_person(actor.id)
+        mine = Q(visitor_id=actor.id) | Q(visitor_id__in=person, customer_id__not="")
+        return Conversation.filter(mine)
+
+    async def rooms_of_visitor(self, actor: Actor) -> list[Room]:
+        """What his page follows besides the notices to the visitor himself."""
+        view = await self._identity.view_visitor(actor.id)
+        return [customer_room(actor.center_id, view.customer_id)] if view.is_verified else []
 
     async def identified(self, actor: Actor) -> None:
         """A visitor became a customer: his open conversation carries it, and his place follows his tier."""
@@ -184,7 +206,7 @@ class Conversations:
         moved = views.marks(row)
         notice = schemas.MarksMoved(conversation_id=state.id, marks=moved)
         self._fanout.send(conversation_room(state.id, for_agents=True), protocol.MARKS_MOVED, notice)
-        self._fanout.send(visitor_room(state.visitor_id), protocol.MARKS_MOVED, notice)
+        self._fanout.send(visitors_of(state), protocol.MARKS_MOVED, notice)
         self._notices.remember(state)
         self._notices.row_changed(state)
         return moved
@@ -200,7 +222,7 @@ class Conversations:
         if actor.is_visitor:
             self._fanout.send(conversation_room(state.id, for_agents=True), protocol.TYPING_CHANGED, notice)
         elif state.agent_id == actor.id and state.status == "active":
-            self._fanout.send(visitor_room(state.visitor_id), protocol.TYPING_CHANGED, notice)
+            self._fanout.send(visitors_of(state), protocol.TYPING_CHANGED, notice)
 
     async def close(self, actor: Actor, conversation_id: str) -> None:
         """End it; a waiting visitor stops waiting. Closing what is closed does nothing.

@@ -18,12 +18,16 @@ def bind(dispatcher: Dispatcher, feature: ConversationsFeature, identity: Identi
     conversations, desk, access = feature.service, feature.desk, feature.access
 
     async def resume(ctx: Context, _: Nothing) -> s.VisitorState:
+        for room in await conversations.rooms_of_visitor(ctx.actor):
+            ctx.follow(room)
         return await conversations.resume(ctx.actor)
 
     async def view_page(ctx: Context, cmd: s.ViewPage) -> None:
         await identity.see_page(ctx.actor, cmd.url, cmd.title)
 
     async def start(ctx: Context, cmd: s.StartConversation) -> s.VisitorState:
+        for room in await conversations.rooms_of_visitor(ctx.actor):
+            ctx.follow(room)
         return await conversations.start(ctx.actor, cmd)
 
     async def open_desk(ctx: Context, _: Nothing) -> s.Desk:

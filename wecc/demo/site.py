@@ -45,6 +45,7 @@ def identity_token(customer: Customer, center_id: str, key: IdentityKey, now_s: 
         "aud": center_id,
         "sub": customer.external_id,
         "name": customer.name.zh,
+        "phone": customer.phone,
         "tiers": list(customer.tiers),
         "iat": now_s,
         "exp": now_s + TOKEN_LIFETIME_S,

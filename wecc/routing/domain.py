@@ -192,7 +192,7 @@ class WorkItem(Frozen):
 
 
 class AgentPresence(Frozen):
-    """An agent as routing sees him. `load` counts offered, assigned and wrapping-up items."""
+    """An agent as routing sees him. `load` counts offered (at most one), assigned and wrapping-up items."""
 
     agent_id: AgentId = Field(min_length=1, max_length=128, pattern=r"^\S+$")
     state: AgentState = AgentState.OFFLINE

@@ -1,7 +1,8 @@
 """The use cases of routing: a typed face of the Redis Function library in `lua/`.
 
 Each call is one function of the library: atomic, idempotent, refused before anything is written. Whatever
-pairs it makes possible are offered within it.
+pairs it makes possible are offered within it. An agent has at most one open offer; the next is made when that
+one is accepted, declined, expired, withdrawn or abandoned.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ class Routing:
     async def accept(self, center_id: CenterId, work_id: WorkId, agent_id: AgentId, version: int) -> WorkItem:
         """The agent takes the offer whose token is `version`. Of two, one wins; repeating it is harmless.
 
-        Raises: OfferGone when it ran out, was withdrawn or is another's; UnknownWork.
+        With room left he is offered the next at once. Raises: OfferGone when it ran out, was withdrawn or is
+        another's; UnknownWork.
         """
         return await self._work(center_id, "accept", work_id=work_id, agent_id=agent_id, version=version)
 
@@ -100,7 +102,8 @@ class Routing:
     ) -> WorkItem:
         """Assign a waiting item by hand, past the policy. `is_supervisor`: also from tiers he does not serve.
 
-        Raises: NotWaiting, NotServed, AtCapacity, AgentAway, UnknownAgent, UnknownWork.
+        An offer he has open stays open. Raises: NotWaiting, NotServed, AtCapacity, AgentAway, UnknownAgent,
+        UnknownWork.
         """
         return await self._work(
             center_id, "pick", work_id=work_id, agent_id=agent_id, is_supervisor=is_supervisor
@@ -111,8 +114,9 @@ class Routing:
     ) -> WorkItem:
         """Pass assigned work on to a named agent who is ready, whatever tiers he serves.
 
-        It waits for him alone for `direct_wait_s`. Not taken, or he gone, it falls back to its tier's queue
-        at the original place, with a cause beginning `direct_`. Raises: NotHeld, AgentAway, UnknownAgent.
+        It waits for him alone for `direct_wait_s`, and is offered before his tiers' queues. Not taken, or he
+        gone, it falls back to its tier's queue at the original place, with a cause beginning `direct_`.
+        Raises: NotHeld, AgentAway, UnknownAgent.
         """
         return await self._work(center_id, "transfer", work_id=work_id, agent_id=agent_id, to_agent=to_agent)
 

@@ -55,6 +55,16 @@ def visitor_room(visitor_id: str) -> Room:
     return Room(f"visitor:{visitor_id}")
 
 
+def customer_room(center_id: str, customer_id: str) -> Room:
+    """Pages of a customer on devices other than the one he started a conversation on."""
+    return Room(f"customer:{center_id}:{customer_id}")
+
+
+def both(one: Room, other: Room) -> Room:
+    """Everybody in either room, each once."""
+    return Room(f"{one} {other}")
+
+
 def encode(notice: Notice, content: Wire | dict[str, Any]) -> str:
     """A notice as the packet's text."""
     data = content if isinstance(content, dict) else content.model_dump()

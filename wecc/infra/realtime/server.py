@@ -271,8 +271,11 @@ class SocketServer:
         return tuple(self._rooms)
 
     def deliver(self, room: str, payload: str) -> None:
-        """Send an encoded notice (`["name",{…}]`) to everybody in the room. Never waits."""
+        """Send an encoded notice (`["name",{…}]`) to everybody in the room, or in several separated by spaces,
+        each once. Never waits."""
         members = self._rooms.get(room)
+        if members is None and " " in room:
+            members = {sid: peer for name in room.split(" ") for sid, peer in self._rooms.get(name, {}).items()}
         if not members:
             return
         packets: dict[str, str] = {}

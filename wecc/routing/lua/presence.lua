@@ -2,11 +2,8 @@
 
 -- Takes back what waits for an agent's decision.
 local function withdraw(c, a, cause)
-  for _, id in ipairs({ unpack(a.held) }) do
-    local w = get_work(c, id)
-    if w.state == 'offered' then
-      requeue(c, w, cause)
-    end
+  if a.offered then
+    requeue(c, get_work(c, a.offered), cause)
   end
   for _, id in ipairs(redis.call('ZRANGE', key(c, 'direct:' .. a.agent_id), 0, -1)) do
     requeue(c, get_work(c, id), cause)

@@ -125,9 +125,7 @@ define_rebuild('end', function(c, args)
   emit(c, 'center', { event = 'rebuilt', at_ms = c.now })
   pair_leftovers(c, math.huge)
   for _, id in ipairs(redis.call('HKEYS', key(c, 'agents'))) do
-    local a = find_agent(c, id)
-    while match_once(c, a) do -- what waits for him alone
-    end
+    match_once(c, find_agent(c, id)) -- what waits for him alone
   end
   return { offers = c.offers }
 end)

@@ -7,7 +7,8 @@
 --   agents          hash: agent id -> packed agent
 --   q:<queue>       zset: waiting work by original time; a queue is `<channel>:<tier>`
 --   direct:<agent>  zset: work waiting for this agent only, by original time
---   ready:<queue>   zset: ready agents by load, then by how long they have been idle; full ones last
+--   ready:<queue>   zset: ready agents by load, then by how long they have been idle; last those who can
+--                   take nothing now: no room left, or an offer open
 --   queues          set: every queue there was since the last flush
 --   live            hash: queue -> items that have not ended
 --   slots           hash: queue -> capacity of its ready agents
@@ -19,10 +20,10 @@
 --   events          stream: the outbox
 --   rebuild         token of the process that rebuilds
 
-local LAYOUT = '1' -- of the packed records; a center stored in another layout counts as not loaded
+local LAYOUT = '2' -- of the packed records; a center stored in another layout counts as not loaded
 local EVENTS_KEPT = 100000
 local LOAD_STEP = 2 ^ 42 -- above any time in ms, so load weighs more than idleness
-local FULL = 2 ^ 52 -- the score of an agent who can take no more
+local FULL = 2 ^ 52 -- the score of an agent who can take nothing now
 
 local HELD = { offered = true, assigned = true, wrap_up = true }
 local ENDED = { closed = true, abandoned = true, overflowed = true }
@@ -174,7 +175,7 @@ local function find_agent(c, id)
     return nil
   end
   a = { agent_id = id }
-  a.state, a.reason, a.groups, a.capacity, a.idle_since_ms, a.misses, a.is_unstable, a.held, a.barred_until_ms, a.listed, a.score =
+  a.state, a.reason, a.groups, a.capacity, a.idle_since_ms, a.misses, a.is_unstable, a.held, a.offered, a.barred_until_ms, a.listed, a.score =
     cmsgpack.unpack(raw)
   a.shown = visible(a)
   c.agents[id] = a
@@ -234,8 +235,14 @@ local function served_by(c, a)
   return served
 end
 
+-- One offer at a time: `offered` is the item of `held` that awaits his decision. More at once would run out
+-- while he decides on the first, and count as misses.
+local function can_take(a)
+  return not a.offered and #a.held < a.capacity
+end
+
 local function is_free(a)
-  return a.state == 'ready' and not a.is_unstable and #a.held < a.capacity
+  return a.state == 'ready' and not a.is_unstable and can_take(a)
 end
 
 -- Takes an agent off the ready lists; needed before his groups or the configuration change.
@@ -258,7 +265,7 @@ local function rank(c, a)
     return unlist(c, a)
   end
   local score = FULL
-  if #a.held < a.capacity then
+  if can_take(a) then
     score = #a.held * LOAD_STEP + a.idle_since_ms
   end
   local grown = a.capacity - (a.listed or 0)
@@ -291,7 +298,7 @@ local function store_agents(c)
       a.agent_id,
       cmsgpack.pack(
         a.state, a.reason, a.groups, a.capacity, a.idle_since_ms, a.misses, a.is_unstable, a.held,
-        a.barred_until_ms, a.listed, a.score
+        a.offered, a.barred_until_ms, a.listed, a.score
       )
     )
     local shown = visible(a)

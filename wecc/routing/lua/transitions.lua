@@ -17,6 +17,9 @@ local function leave_place(c, w)
   elseif HELD[w.state] then
     local a = get_agent(c, w.agent_id)
     remove_value(a.held, w.work_id)
+    if w.state == 'offered' then
+      a.offered = nil
+    end
     touch(c, a)
     c.freed[#c.freed + 1] = a
   end
@@ -35,6 +38,9 @@ local function take_place(c, w)
   elseif HELD[w.state] then
     local a = get_agent(c, w.agent_id)
     a.held[#a.held + 1] = w.work_id
+    if w.state == 'offered' then
+      a.offered = w.work_id
+    end
     touch(c, a)
   else
     redis.call('ZADD', key(c, 'ended'), c.now, w.work_id)
@@ -126,7 +132,7 @@ local function match_once(c, a)
 end
 
 -- Makes every pair this call has made possible. Who may be served together is always decided from the
--- agent's side, so a newcomer never overtakes the backlog.
+-- agent's side, so a newcomer never overtakes the backlog. A freed agent takes one: it keeps him from more.
 local function settle(c)
   table.sort(c.waiting, longer_wait)
   for _, w in ipairs(c.waiting) do
@@ -138,8 +144,7 @@ local function settle(c)
     end
   end
   for _, a in ipairs(c.freed) do
-    while match_once(c, a) do
-    end
+    match_once(c, a)
   end
 end
 
