@@ -59,16 +59,19 @@ class People:
     async def bystanders(self, login: str = "1002") -> AsyncIterator[None]:
         """Two people who talk all the while, and of whose messages each arrives, in time and in order."""
         visitor, agent = await self.talk(login)
+        told_to_stop = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            chat = group.create_task(_chat(visitor, agent), name="bystanders")
-            yield
-            chat.cancel()
+            group.create_task(_chat(visitor, agent, told_to_stop), name="bystanders")
+            try:
+                yield
+            finally:
+                told_to_stop.set()
         await _exchange(visitor, agent, "done")
 
 
-async def _chat(visitor: Visitor, agent: Agent) -> None:
+async def _chat(visitor: Visitor, agent: Agent, told_to_stop: asyncio.Event) -> None:
     said = 0
-    while True:
+    while not told_to_stop.is_set():
         said += 1
         await _exchange(visitor, agent, str(said))
         await asyncio.sleep(0.1)  # below the rate at which people are asked to wait

@@ -60,7 +60,8 @@ async def assert_hidden(
     """Every request answers for the conversation as it does for one that never was."""
     for request, payload in requests.items():
         real = await refusal(client, request, payload(conversation_id))
-        assert real == await refusal(client, request, payload(new_id())), request
+        for unknown in (new_id(), "a" * 64, "0"):
+            assert real == await refusal(client, request, payload(unknown)), request
         assert real[0] == code, request
 
 

@@ -225,6 +225,11 @@ class RoutingMachine(RuleBasedStateMachine):
     def sign_on(self, agent: str, groups: list[str], capacity: int) -> None:
         self.run(self.desk.ready(agent, groups, capacity))
 
+    @rule(capacities=st.lists(st.integers(1, 3), min_size=4, max_size=4))
+    def start_shift(self, capacities: list[int]) -> None:
+        for i, capacity in enumerate(capacities):
+            self.sign_on(f"a{i}", ["all"], capacity)
+
     @rule(agent=AGENTS)
     def pause(self, agent: str) -> None:
         self.attempt(self.desk.pause(agent))
@@ -350,7 +355,7 @@ class RoutingMachine(RuleBasedStateMachine):
             # Signing on again with less capacity keeps what he holds.
             assert agent.load <= max(agent.capacity, self.loads.get(agent.agent_id, 0))
             self.loads[agent.agent_id] = agent.load
-            assert len(self.model.offers_of(agent.agent_id)) <= 1
+            assert len(self.model.offers_of(agent.agent_id)) <= (agent.state is AgentState.READY)
             if not self.model.is_free(agent):
                 continue
             tiers = {tier for group in agent.groups for tier in TIERS_OF[group]}

@@ -140,10 +140,10 @@ async def test_the_least_loaded_then_the_longest_idle_agent_is_chosen(desk: Desk
         desk.wait(1)
     chosen = []
     for i in range(5):
-        agent = (await desk.ask(f"w{i}")).agent_id
-        assert agent is not None
-        await desk.accept(f"w{i}", agent)
-        chosen.append(agent)
+        work = await desk.ask(f"w{i}")
+        assert work.agent_id is not None
+        await desk.accept(work.work_id, work.agent_id)
+        chosen.append(work.agent_id)
     assert chosen == ["first", "second", "third", "first", "second"]
 
 

@@ -225,6 +225,16 @@ async def test_a_declined_caller_keeps_his_place_and_goes_to_another(desk: Desk)
     assert (await desk.work("a")).agent_id == "z"
 
 
+async def test_who_asks_again_after_a_decline_goes_to_another(desk: Desk) -> None:
+    await desk.ready("x")
+    await desk.ask("a")
+    await desk.decline("a", "x")
+    await desk.abandon("a")
+    desk.wait(1)
+    await desk.ready("y")
+    assert (await desk.ask("a")).agent_id == "y"
+
+
 async def test_the_only_agent_is_offered_it_again_after_a_while(desk: Desk) -> None:
     await desk.ready("x")
     await desk.ask("a")

@@ -14,6 +14,7 @@ from wecc.bench.installation import Installation
 from wecc.infra.tasks import TaskOwner
 
 SEND = "conversation:send_message"
+TYPE = "conversation:set_typing"
 _DEADLINE_S = 60.0
 _BEAT_EVERY_S = 5.0
 _TEXT = "您好，我想咨询一下本月账单的明细，谢谢。 Hello, I have a question about the details on this bill, if you have a moment. Thanks!"
@@ -36,6 +37,10 @@ class Writer:
         payload = {"conversation_id": self.conversation_id, "client_id": client_id, "text": _TEXT}
         self.client.send(self.event, payload, acked)
         return client_id
+
+    def type(self) -> None:
+        """Tell that one is typing."""
+        self.client.send(TYPE, {"conversation_id": self.conversation_id, "is_typing": True})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import asyncpg
+import orjson
 
 from wecc.conversations.domain import (
     Appended,
@@ -31,7 +32,8 @@ from wecc.kernel.errors import Unavailable, WeccError
 Fate = Appended | WeccError
 
 _ENTRY = (
-    "conversation_id, seq, public_prev, kind, audience, sender_kind, sender_id, sender_name, client_id, at_ms, body"
+    "conversation_id, seq, public_prev, kind, audience, "
+    "sender_kind, sender_id, sender_name, client_id, at_ms, body"
 )
 
 
@@ -48,7 +50,9 @@ class LogStore(Protocol):
     async def close(self) -> None: ...
 
 
-def _redirect(new: Iterable[NewConversation], drafts: Sequence[Draft], open_ids: dict[str, str]) -> list[Draft]:
+def _redirect(
+    new: Iterable[NewConversation], drafts: Sequence[Draft], open_ids: dict[str, str]
+) -> list[Draft]:
     """Point drafts of conversations that lost to an open one to that one."""
     moved = {n.id: open_ids.get(n.visitor_id, n.id) for n in new}
     return [replace(d, conversation_id=moved.get(d.conversation_id, d.conversation_id)) for d in drafts]
@@ -71,10 +75,22 @@ def _entry(row: Sequence[Any]) -> Entry:
 def _entry_row(e: Entry) -> tuple[Any, ...]:
     s = e.sender
     audience = "e" if e.is_public else "a"
-    return (e.conversation_id, e.seq, e.public_prev, e.kind, audience, s.kind, s.id, s.name, e.client_id, e.at_ms, e.body)
+    return (
+        e.conversation_id,
+        e.seq,
+        e.public_prev,
+        e.kind,
+        audience,
+        s.kind,
+        s.id,
+        s.name,
+        e.client_id,
+        e.at_ms,
+        e.body,
+    )
 
 
-def _state_row(s: State, changed_ms: int) -> tuple[Any, ...]:
+def _state_row(s: State) -> tuple[Any, ...]:
     open_visitor = None if s.status == "closed" else s.visitor_id
     return (
         open_visitor,
@@ -82,15 +98,11 @@ def _state_row(s: State, changed_ms: int) -> tuple[Any, ...]:
         s.tier,
         s.agent_id,
         s.customer_id,
-        changed_ms,
+        s.changed_ms,
         s.last_seq,
         s.encode(),
         s.id,
     )
-
-
-def _changed_ms(batch: Batch) -> dict[str, int]:
-    return {e.conversation_id: e.at_ms for e in batch.entries}
 
 
 def _new_row(n: NewConversation) -> tuple[Any, ...]:
@@ -120,6 +132,28 @@ _NEW_WORK = "id, center_id, channel, tier, state, version, since_ms, at_ms"
 
 def _work_row(n: NewConversation) -> tuple[Any, ...]:
     return (n.id, n.center_id, n.channel, n.tier, "queued", 0, n.started_ms, n.started_ms)
+
+
+def _json(rows: list[Any]) -> str:
+    return orjson.dumps(rows).decode()
+
+
+def _values(number: int) -> str:
+    return ", ".join(f"json_extract(value, '$[{i}]') AS v{i}" for i in range(number))
+
+
+# A batch travels as one JSON parameter: every step of a statement gives the interpreter's lock away and has to
+# win it back from the busy event loop, so few steps matter more than cheap ones.
+_STATES = "SELECT id, state FROM conversation WHERE id IN (SELECT value FROM json_each(?))"
+_KNOWN = (
+    f"SELECT {_ENTRY} FROM log_entry WHERE (conversation_id, sender_id, client_id) IN "
+    f"(SELECT {_values(3)} FROM json_each(?))"
+)
+_APPEND = f"INSERT INTO log_entry ({_ENTRY}) VALUES ({', '.join('?' * 11)})"
+_CHANGE = (
+    "UPDATE conversation SET open_visitor_id = ?, status = ?, tier = ?, agent_id = ?, customer_id = ?, "
+    "changed_ms = ?, last_seq = ?, state = ? WHERE id = ?"
+)
 
 
 class SqliteLogStore:
@@ -168,49 +202,33 @@ class SqliteLogStore:
             raise
         return batch.fates
 
-    def _write(self, db: sqlite3.Connection, new: Sequence[NewConversation], drafts: Sequence[Draft]) -> Batch:
+    def _write(
+        self, db: sqlite3.Connection, new: Sequence[NewConversation], drafts: Sequence[Draft]
+    ) -> Batch:
         if new:
             marks = ", ".join("?" * 12)
-            statement = f"INSERT INTO conversation ({_NEW_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+            statement = f"INSERT INTO conversation ({_NEW_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING"
             db.executemany(statement, map(_new_row, new))
             find = "SELECT id FROM conversation WHERE open_visitor_id = ?"
             rows = [(n.visitor_id, db.execute(find, (n.visitor_id,)).fetchone()) for n in new]
             open_ids = {visitor_id: row[0] for visitor_id, row in rows if row is not None}
             works = [_work_row(n) for n in new if open_ids.get(n.visitor_id) == n.id]
             db.executemany(
-                f"INSERT INTO work ({_NEW_WORK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",  # noqa: S608
+                f"INSERT INTO work ({_NEW_WORK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 works,
             )
             drafts = _redirect(new, drafts, open_ids)
-        states: dict[str, State] = {}
-        known: dict[tuple[str, str, str], Entry] = {}
-        for draft in drafts:
-            cid = draft.conversation_id
-            if cid not in states:
-                row = db.execute("SELECT state FROM conversation WHERE id = ?", (cid,)).fetchone()
-                if row is not None:
-                    states[cid] = State.decode(row[0])
-            key = (cid, draft.sender.id, draft.client_id)
-            row = db.execute(
-                f"SELECT {_ENTRY} FROM log_entry WHERE conversation_id = ? AND sender_id = ? AND client_id = ?",  # noqa: S608
-                key,
-            ).fetchone()
-            if row is not None:
-                known[key] = _entry(row)
+        rows = db.execute(_STATES, (_json(list({d.conversation_id for d in drafts})),)).fetchall()
+        states = {row[0]: State.decode(row[1]) for row in rows}
+        keys = _json([(d.conversation_id, d.sender.id, d.client_id) for d in drafts])
+        entries = [_entry(row) for row in db.execute(_KNOWN, (keys,)).fetchall()]
+        known = {(e.conversation_id, e.sender.id, e.client_id): e for e in entries}
         batch = plan(list(drafts), states, known)
         if batch.entries:
-            marks = ", ".join("?" * 11)
-            db.executemany(f"INSERT INTO log_entry ({_ENTRY}) VALUES ({marks})", map(_entry_row, batch.entries))  # noqa: S608
-            at_ms = _changed_ms(batch)
-            db.executemany(
-                "UPDATE conversation SET open_visitor_id = ?, status = ?, tier = ?, agent_id = ?, customer_id = ?, "
-                "changed_ms = ?, last_seq = ?, state = ? WHERE id = ?",
-                [_state_row(s, at_ms[s.id]) for s in batch.changed.values()],
-            )
-            db.executemany(
-                "UPDATE attachment SET conversation_id = ? WHERE id = ?",
-                [(cid, attachment) for attachment, cid in batch.attachments],
-            )
+            db.executemany(_APPEND, map(_entry_row, batch.entries))
+            db.executemany(_CHANGE, map(_state_row, batch.changed.values()))
+        if batch.attachments:
+            db.executemany("UPDATE attachment SET conversation_id = ?2 WHERE id = ?1", batch.attachments)
         return batch
 
 
@@ -252,7 +270,7 @@ class PostgresLogStore:
             ordered = sorted(new, key=lambda n: n.visitor_id)
             marks = ", ".join(f"${i}" for i in range(1, 13))
             await db.executemany(
-                f"INSERT INTO conversation ({_NEW_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608
+                f"INSERT INTO conversation ({_NEW_COLUMNS}) VALUES ({marks}) ON CONFLICT DO NOTHING",
                 [_new_row(n) for n in ordered],
             )
             rows = await db.fetch(
@@ -261,7 +279,7 @@ class PostgresLogStore:
             )
             open_ids = {r[0]: r[1] for r in rows}
             await db.executemany(
-                f"INSERT INTO work ({_NEW_WORK}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "  # noqa: S608
+                f"INSERT INTO work ({_NEW_WORK}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
                 "ON CONFLICT DO NOTHING",
                 [_work_row(n) for n in ordered if open_ids.get(n.visitor_id) == n.id],
             )
@@ -275,7 +293,7 @@ class PostgresLogStore:
         conversations, senders, client_ids = zip(*keys, strict=True)
         columns = ", ".join(f"e.{c.strip()}" for c in _ENTRY.split(","))
         rows = await db.fetch(
-            f"SELECT {columns} FROM log_entry e JOIN unnest($1::text[], $2::text[], $3::text[]) AS k(c, s, i) "  # noqa: S608
+            f"SELECT {columns} FROM log_entry e JOIN unnest($1::text[], $2::text[], $3::text[]) AS k(c, s, i) "
             "ON e.conversation_id = k.c AND e.sender_id = k.s AND e.client_id = k.i",
             conversations,
             senders,
@@ -287,15 +305,16 @@ class PostgresLogStore:
         if batch.entries:
             marks = ", ".join(f"${i}" for i in range(1, 12))
             await db.executemany(
-                f"INSERT INTO log_entry ({_ENTRY}) VALUES ({marks})",  # noqa: S608
+                f"INSERT INTO log_entry ({_ENTRY}) VALUES ({marks})",
                 [_entry_row(e) for e in batch.entries],
             )
-            at_ms = _changed_ms(batch)
             await db.executemany(
                 "UPDATE conversation SET open_visitor_id = $1, status = $2, tier = $3, agent_id = $4, "
                 "customer_id = $5, changed_ms = $6, last_seq = $7, state = $8 WHERE id = $9",
-                [_state_row(s, at_ms[s.id]) for s in batch.changed.values()],
+                [_state_row(s) for s in batch.changed.values()],
             )
             if batch.attachments:
-                await db.executemany("UPDATE attachment SET conversation_id = $2 WHERE id = $1", batch.attachments)
+                await db.executemany(
+                    "UPDATE attachment SET conversation_id = $2 WHERE id = $1", batch.attachments
+                )
         return batch

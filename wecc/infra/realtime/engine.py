@@ -24,6 +24,8 @@ MAX_QUEUED_PACKETS = 1000
 MAX_QUEUED_BYTES = 1024 * 1024
 _MAX_CONNECTS = 10
 """CONNECT packets on one socket, good or bad; ours send one."""
+_CONTROLS = ("1", "3")
+"""Engine.IO's CLOSE and PONG."""
 _SILENT_S = 10.0
 _SEND_DEADLINE_S = 20.0
 _CLOSE_DEADLINE_S = 5.0
@@ -118,7 +120,7 @@ class Socket:
         if len(text) > MAX_PACKET_BYTES:
             return "a packet too large"
         is_connect = text[:2] == "40"
-        if text[0] not in "134" or (text[0] == "4" and not self.is_known and not is_connect):
+        if not (is_connect or text in _CONTROLS or (self.is_known and text[:2] in ("41", "42"))):
             return "a packet out of place"
         self._connects += is_connect
         if self._connects > _MAX_CONNECTS:

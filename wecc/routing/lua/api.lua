@@ -50,6 +50,7 @@ define('enqueue', function(c, args)
     version = version,
     since_ms = args.since_ms or c.now,
     is_counted = false,
+    barred_until_ms = w and w.barred_until_ms, -- bars go by the id
   }
   move(c, w, 'queued', 'asked', {})
   return w
