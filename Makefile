@@ -20,6 +20,7 @@ run: setup  ## start a contact center with sample data on 127.0.0.1:8000
 test: setup  ## run all tests, after bringing what this machine lacks for them
 	$(BIN)/python scripts/test_machine.py
 	$(BIN)/python -m pytest
+	WECC_TEST_STORE=postgres $(BIN)/python -m pytest tests/live tests/e2e  # again: PostgreSQL, two web workers
 	$(NPM) test
 
 check: setup  ## style, types, import directions, generated files, sizes, locks

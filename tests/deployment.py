@@ -212,3 +212,14 @@ def postgres(folder: Path) -> Iterator[str]:
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(20)
+
+
+@contextlib.contextmanager
+def chosen_store(folder: Path) -> Iterator[dict[str, str]]:
+    """Settings for the store under test: the embedded default, or, with `WECC_TEST_STORE=postgres`, PostgreSQL and
+    two web workers."""
+    if os.environ.get("WECC_TEST_STORE") == "postgres":
+        with postgres(folder) as url:
+            yield {"DATABASE_URL": url, "WECC_WEB__WORKERS": "2"}
+    else:
+        yield {}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, async_playwright
 
-from tests.deployment import Deployment, running
+from tests.deployment import Deployment, chosen_store, running
 from tests.e2e.faces import Words, watch
 
 HERE = Path(__file__).parent
@@ -41,7 +41,8 @@ def find_chromium() -> str:
 @pytest.fixture
 def deployment(tmp_path: Path) -> Iterator[Deployment]:
     """A fresh installation for each story, which may kill parts of it."""
-    with running(tmp_path / "own", {"WECC_ROUTING__WRAP_UP_S": "1"}) as made:
+    quick = {"WECC_ROUTING__WRAP_UP_S": "1"}
+    with chosen_store(tmp_path) as store, running(tmp_path / "own", quick | store) as made:
         yield made
 
 

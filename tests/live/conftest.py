@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-from tests.deployment import Deployment, postgres, running
+from tests.deployment import Deployment, chosen_store, running
 from tests.live.integrator import Integrator
 from tests.live.people import People
 from wecc.identity.models import IdentityKey
@@ -39,12 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """`wecc serve --demo`, shared: a test brings its own visitors and leaves its agents as it found them."""
     folder = tmp_path_factory.mktemp("live")
-    with contextlib.ExitStack() as stack:
-        extra = dict(_CROWD)
-        if os.environ.get("WECC_TEST_STORE") == "postgres":
-            extra["DATABASE_URL"] = stack.enter_context(postgres(folder))
-            extra["WECC_WEB__WORKERS"] = "2"
-        yield stack.enter_context(running(folder, extra))
+    with chosen_store(folder) as store, running(folder, {**_CROWD, **store}) as made:
+        yield made
 
 
 @pytest.fixture

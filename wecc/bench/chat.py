@@ -25,7 +25,7 @@ from wecc.bench.installation import cpu_s, installation, relay
 from wecc.kernel.clock import SystemClock
 
 TARGET_RATIO = 0.5
-"""Of the relay's messages for each CPU-second. Source: 3.4.1-05 (performance), docs/BENCHMARKS.md."""
+"""Of the relay's messages for each CPU-second. Source: docs/BENCHMARKS.md."""
 
 _DELIVERIES = 2
 _DRAIN_S = 20.0
@@ -183,29 +183,26 @@ def report(result: Result) -> str:
 
     def row(name: str, f: Figures) -> str:
         each = " ".join(f"{value:.0f}" for value in f.messages_per_cpu_s_of_rounds)
-        return (
-            f"  {name:6} {f.messages_per_cpu_s:9.0f} {f.messages_per_s:11.0f} {f.ack_p50_ms:8.1f} {f.ack_p99_ms:8.1f}"
-            f"   {each}"
-        )
+        rates = f"{f.messages_per_cpu_s:9.0f} {f.messages_per_s:11.0f}"
+        return f"  {name:6} {rates} {f.ack_p50_ms:8.1f} {f.ack_p99_ms:8.1f}      {each}"
 
     def share(f: Figures) -> str:
         return ", ".join(f"{name} {us:.0f}" for name, us in f.cpu_us_per_message.items())
 
     verdict = "met" if result.ratio >= result.target_ratio else "MISSED"
-    return "\n".join(
-        (
-            f"{result.conversations} conversations, {result.agents} agents, {result.deliveries_per_message} deliveries "
-            f"for each message, {result.rounds} rounds of {result.round_s:g} s each, in turn",
-            "",
-            "         msg/CPU-s  msg/s (wall)  ack p50  ack p99 ms   rounds, msg/CPU-s",
-            row("wecc", result.wecc),
-            row("relay", result.relay),
-            "",
-            f"  CPU µs for a message: {share(result.wecc)}; {share(result.relay)}",
-            f"  wecc sent {result.wecc.other_notices_per_message:.2f} other notices for each message (list rows)",
-            f"  ratio {result.ratio:.2f}, target ≥ {result.target_ratio:g}: {verdict}",
-        )
-    )
+    people = f"{result.conversations} conversations, {result.agents} agents, {result.deliveries_per_message} deliveries"
+    lines = [
+        f"{people} of a message; {result.rounds} rounds of {result.round_s:g} s of each, in turn",
+        "",
+        "         msg/CPU-s  msg/s (wall)  ack p50  ack p99 ms  rounds, msg/CPU-s",
+        row("wecc", result.wecc),
+        row("relay", result.relay),
+        "",
+        f"  CPU µs of a message: {share(result.wecc)}; {share(result.relay)}",
+        f"  wecc sent {result.wecc.other_notices_per_message:.2f} other notices for each message (list rows)",
+        f"  ratio {result.ratio:.2f}, target ≥ {result.target_ratio:g}: {verdict}",
+    ]
+    return "\n".join(lines)
 
 
 def add_parser(measurements: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import resource
 import statistics
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -161,7 +161,9 @@ async def _connect(port: int, namespace: str, auths: Sequence[dict[str, Any] | N
 
 
 @contextlib.asynccontextmanager
-async def _everybody(port: int, pid: int, namespace: str, auths: Sequence[dict[str, Any] | None]) -> Any:
+async def _everybody(
+    port: int, pid: int, namespace: str, auths: Sequence[dict[str, Any] | None]
+) -> AsyncIterator[Callable[[], Idle]]:
     """Many idle clients; yields a function that tells what they cost."""
     memory_before, cpu_before_s, began_s = memory(pid), cpu_s(pid), _CLOCK.monotonic_s()
     clients = await _connect(port, namespace, auths)
@@ -232,10 +234,10 @@ def report(result: Result) -> str:
         idle("wecc", result.wecc),
         idle("relay", result.relay),
         "",
-        f"  web process {result.web_rss_kib / 1024:.0f} MiB in all; {result.idle_cpu_percent:.1f} % of a core when idle",
+        f"  web process {result.web_rss_kib / 1024:.0f} MiB; {result.idle_cpu_percent:.1f} % of a core when idle",
         f"  target ≤ {result.target_kib_per_connection:g} KiB each: {verdict}",
         "",
-        f"{_PAIRS} conversations, both sides typing and writing every {_PACE_S:g} s ({result.during.messages} messages)",
+        f"{_PAIRS} conversations, everybody writing each {_PACE_S:g} s ({result.during.messages} messages)",
         "",
         "  p50, p99 ms    ack         delivered          typing",
         talk("before", result.before),
@@ -247,7 +249,9 @@ def report(result: Result) -> str:
 def add_parser(measurements: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = measurements.add_parser("connections", help="memory of idle connections, and what others notice")
     parser.add_argument("--connections", type=int, default=5000, help="idle visitors (default: 5000)")
-    parser.add_argument("--seconds", type=float, default=6, help="length of each stretch of talk (default: 6)")
+    parser.add_argument(
+        "--seconds", type=float, default=6, help="length of each stretch of talk (default: 6)"
+    )
     parser.add_argument("--json", action="store_true", help="figures for programs")
     parser.set_defaults(run=_run, process="bench")
 
@@ -256,4 +260,8 @@ def _run(arguments: argparse.Namespace, _: object) -> None:
     work = measure(arguments.connections, arguments.seconds)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         result = runner.run(work)
-    print(orjson.dumps(asdict(result), option=orjson.OPT_INDENT_2).decode() if arguments.json else report(result))
+    print(
+        orjson.dumps(asdict(result), option=orjson.OPT_INDENT_2).decode()
+        if arguments.json
+        else report(result)
+    )

@@ -28,6 +28,7 @@ from wecc.settings import Settings, load
 _CENTER = CenterId("bench")
 _TIERS = ("vip", "group_key", "roaming", "group_member", "signed", "prepaid", "szx", "other")
 _START_DEADLINE_S = 60.0
+_CLOCK = SystemClock()
 _UNLIMITED = {
     "WECC_LIMITS__REQUESTS_PER_S": "1000000",
     "WECC_LIMITS__REQUESTS_BURST": "1000000",
@@ -77,7 +78,7 @@ async def relay() -> AsyncIterator[tuple[int, int]]:
     """Serve the bare relay; its port and process id."""
     port, _ = free_ports()
     command = [sys.executable, "-m", "wecc.bench.relay", str(port)]
-    with _process(command, dict(os.environ)) as process:
+    with _process(command, dict(os.environ), signal.SIGKILL) as process:
         await _until_answers(f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=polling", process)
         yield port, process.pid
 
@@ -109,7 +110,7 @@ async def _prepare(
     await db.migrate(settings.data)
     await db.connect(settings.data)
     passwords = Passwords()
-    identity = Identity(SystemClock(), settings.sign_in, passwords)
+    identity = Identity(_CLOCK, settings.sign_in, passwords)
     try:
         new = NewCenter(_CENTER, "测试中心", "Bench", "您好", "Hello", _TIERS[0], ())
         await create_center(new, settings.tiers_file, {"all": ("全体", "All", _TIERS)})
@@ -131,12 +132,14 @@ async def _prepare(
 
 
 @contextlib.contextmanager
-def _process(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def _process(
+    command: list[str], environment: dict[str, str], stop: signal.Signals = signal.SIGTERM
+) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(stop)
         try:
             process.wait(30)
         except subprocess.TimeoutExpired:
@@ -150,11 +153,11 @@ async def _until_answers(url: str, process: subprocess.Popen[bytes]) -> None:
             return bool(response.status == 200)
         return False
 
-    async with asyncio.timeout(_START_DEADLINE_S):
-        while not await asyncio.to_thread(answers):
-            if process.poll() is not None:
-                raise RuntimeError(f"{process.args!r} ended with code {process.returncode}")
-            await asyncio.sleep(0.05)
+    deadline_s = _CLOCK.monotonic_s() + _START_DEADLINE_S
+    while not await asyncio.to_thread(answers):
+        if process.poll() is not None or _CLOCK.monotonic_s() > deadline_s:
+            raise RuntimeError(f"{url} does not answer (exit code {process.poll()})")
+        await asyncio.sleep(0.05)
 
 
 def _children(pid: int) -> dict[str, int]:

@@ -17,7 +17,10 @@ SEND = "conversation:send_message"
 TYPE = "conversation:set_typing"
 _DEADLINE_S = 60.0
 _BEAT_EVERY_S = 5.0
-_TEXT = "您好，我想咨询一下本月账单的明细，谢谢。 Hello, I have a question about the details on this bill, if you have a moment. Thanks!"
+_TEXT = (
+    "您好，我想咨询一下本月账单的明细，谢谢。 "
+    "Hello, I have a question about the details on this bill, if you have a moment. Thanks!"
+)
 """About 150 bytes, as a chat message is."""
 
 _numbers = count(10_000_000)

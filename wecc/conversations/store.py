@@ -31,6 +31,8 @@ from wecc.kernel.errors import Unavailable, WeccError
 
 Fate = Appended | WeccError
 
+_REMEMBERED = 5000
+
 _ENTRY = (
     "conversation_id, seq, public_prev, kind, audience, "
     "sender_kind, sender_id, sender_name, client_id, at_ms, body"
@@ -142,8 +144,8 @@ def _values(number: int) -> str:
     return ", ".join(f"json_extract(value, '$[{i}]') AS v{i}" for i in range(number))
 
 
-# A batch travels as one JSON parameter: every step of a statement gives the interpreter's lock away and has to
-# win it back from the busy event loop, so few steps matter more than cheap ones.
+# What a batch looks for travels as one JSON parameter: each statement gives the interpreter's lock away and has
+# to win it back from the busy event loop.
 _STATES = "SELECT id, state FROM conversation WHERE id IN (SELECT value FROM json_each(?))"
 _KNOWN = (
     f"SELECT {_ENTRY} FROM log_entry WHERE (conversation_id, sender_id, client_id) IN "
@@ -163,6 +165,8 @@ class SqliteLogStore:
         self._file = file
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="log-store")
         self._connection: sqlite3.Connection | None = None
+        self._written: dict[str, State] = {}
+        """Newest states by their stored text, which saves reading most of them back."""
 
     async def commit(self, new: Sequence[NewConversation], drafts: Sequence[Draft]) -> list[Fate]:
         loop = asyncio.get_running_loop()
@@ -219,14 +223,18 @@ class SqliteLogStore:
             )
             drafts = _redirect(new, drafts, open_ids)
         rows = db.execute(_STATES, (_json(list({d.conversation_id for d in drafts})),)).fetchall()
-        states = {row[0]: State.decode(row[1]) for row in rows}
+        states = {cid: self._written.pop(text, None) or State.decode(text) for cid, text in rows}
         keys = _json([(d.conversation_id, d.sender.id, d.client_id) for d in drafts])
         entries = [_entry(row) for row in db.execute(_KNOWN, (keys,)).fetchall()]
         known = {(e.conversation_id, e.sender.id, e.client_id): e for e in entries}
         batch = plan(list(drafts), states, known)
         if batch.entries:
             db.executemany(_APPEND, map(_entry_row, batch.entries))
-            db.executemany(_CHANGE, map(_state_row, batch.changed.values()))
+            rows = [_state_row(s) for s in batch.changed.values()]
+            db.executemany(_CHANGE, rows)
+            if len(self._written) > _REMEMBERED:
+                self._written.clear()
+            self._written.update(zip((row[7] for row in rows), batch.changed.values(), strict=True))
         if batch.attachments:
             db.executemany("UPDATE attachment SET conversation_id = ?2 WHERE id = ?1", batch.attachments)
         return batch

@@ -25,7 +25,7 @@ from wecc.identity.schemas import AgentRef, AgentView, ChangeAgent, TierView, Vi
 from wecc.identity.tokens import TokenInvalid, read_token
 from wecc.infra import db
 from wecc.infra.ratelimit import Buckets
-from wecc.infra.wire import Line
+from wecc.infra.wire import Line, is_id
 from wecc.kernel.actor import Actor, ActorKind, Role
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import Forbidden, NotFound, TooMany, Unauthenticated
@@ -88,7 +88,7 @@ class Identity:
 
     async def center(self, center_id: str) -> Center:
         """Raises: NotFound."""
-        center = await Center.get_or_none(id=center_id)
+        center = await Center.get_or_none(id=center_id) if is_id(center_id) else None
         if center is None:
             raise NotFound("There is no such center.")
         return center

@@ -33,8 +33,13 @@ class Pages:
 
     def serve(self, name: str, *, policy: str | None = None) -> Response:
         """One file; `policy` is its Content-Security-Policy. Raises: NotFound, also outside the folder."""
-        path = (self._folder / name).resolve()
-        if not path.is_relative_to(self._folder) or not path.is_file():
+        path = self._folder / name
+        try:
+            path = path.resolve()
+            is_there = path.is_relative_to(self._folder) and path.is_file()
+        except (OSError, ValueError) as error:  # a name too long for a file, or with a NUL in it
+            raise NotFound from error
+        if not is_there:
             raise NotFound
         file = self._file(path)
         if request.if_none_match.contains(file.tag):

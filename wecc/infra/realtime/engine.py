@@ -26,6 +26,7 @@ _MAX_CONNECTS = 10
 """CONNECT packets on one socket, good or bad; ours send one."""
 _CONTROLS = ("1", "3")
 """Engine.IO's CLOSE and PONG."""
+_PINGED_TOGETHER = 10
 _SILENT_S = 10.0
 _SEND_DEADLINE_S = 20.0
 _CLOSE_DEADLINE_S = 5.0
@@ -254,10 +255,11 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             self.say("socket.cut", why, queued=socket.queued)
             socket.cut()
 
-    def tend(self) -> None:
+    async def tend(self) -> None:
         """Ping who is due; end who is gone, reads nothing or never said who he is. Called every second."""
         now_s = self.clock.monotonic_s()
         patience_s = self.ping_interval + self.ping_timeout
+        pinged = 0
         for socket in list(self.sockets.values()):
             if now_s - socket.heard_s > patience_s or (
                 socket.closing and now_s - socket.since_s > _CLOSE_DEADLINE_S
@@ -270,6 +272,9 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             elif now_s >= socket.ping_s:
                 socket.ping_s = now_s + self.ping_interval
                 socket.push("2")
+                pinged += 1
+                if pinged % _PINGED_TOGETHER == 0:
+                    await asyncio.sleep(0)  # whoever talks comes between
 
 
 def _header(scope: Scope, name: bytes) -> str:

@@ -246,7 +246,7 @@ class SocketServer:
 
     async def tend(self) -> None:
         """Ping who is due; end who is gone, reads nothing or never said who he is. Called every second."""
-        self._engine.tend()
+        await self._engine.tend()
 
     # -------------------------------------------------------------- rooms
 
@@ -275,7 +275,9 @@ class SocketServer:
         each once. Never waits."""
         members = self._rooms.get(room)
         if members is None and " " in room:
-            members = {sid: peer for name in room.split(" ") for sid, peer in self._rooms.get(name, {}).items()}
+            members = {
+                sid: peer for name in room.split(" ") for sid, peer in self._rooms.get(name, {}).items()
+            }
         if not members:
             return
         packets: dict[str, str] = {}

@@ -203,6 +203,7 @@ def own_deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
         yield stack.enter_context(running(tmp_path / "own", extra))
 
 
+@pytest.mark.live
 @pytest.mark.slow
 async def test_kills_lose_and_double_nothing(own_deployment: Deployment) -> None:
     await talk_through_kills(own_deployment, ["web"] * KILLS + ["jobs", "valkey"])
