@@ -26,7 +26,6 @@ _QUESTIONS = (
 
 
 async def main() -> None:
-    IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as deployment:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGS)
@@ -34,7 +33,9 @@ async def main() -> None:
             await browser.close()
 
 
-async def visitor(browser: Browser, deployment: Deployment, words: Words, customer: str, **options: object) -> VisitorPage:
+async def visitor(
+    browser: Browser, deployment: Deployment, words: Words, customer: str, **options: object
+) -> VisitorPage:
     size = {"width": 1280, "height": 800}
     context = await browser.new_context(**{"locale": words.locale, "viewport": size, **options})  # type: ignore[arg-type]
     face = VisitorPage(await context.new_page(), deployment, words)
@@ -64,7 +65,8 @@ async def take(browser: Browser, deployment: Deployment) -> None:
     await waiting[0].sees("陈女士您好")
     await waiting[0].write("好的，**10 月 12 日**那笔 128 元。")
     await console.sees("128 元")
-    await console.write("查到了：\n- 10 月 12 日 日本 数据漫游 *28 元/天* × 4 天\n- 语音 16 元\n\n第 4 天是跨时区重复计费，我为您申请退回 28 元。")
+    found = "查到了：\n- 10 月 12 日 日本 数据漫游 *28 元/天* × 4 天\n- 语音 16 元\n\n"
+    await console.write(found + "第 4 天是跨时区重复计费，我为您申请退回 28 元。")
     await waiting[0].sees("重复计费")
     await asyncio.sleep(1.5)
     await console.page.screenshot(path=IMAGES / "console.png")
@@ -76,7 +78,14 @@ async def take(browser: Browser, deployment: Deployment) -> None:
     await asyncio.sleep(0.5)
     await console.page.screenshot(path=IMAGES / "console-390.png")
     phone = await visitor(
-        browser, deployment, EN, "", viewport={"width": 390, "height": 844}, device_scale_factor=2, has_touch=True, is_mobile=True
+        browser,
+        deployment,
+        EN,
+        "",
+        viewport={"width": 390, "height": 844},
+        device_scale_factor=2,
+        has_touch=True,
+        is_mobile=True,
     )
     await phone.open_widget()
     await phone.write("Is 5G included in the Daily plan?")
@@ -85,4 +94,5 @@ async def take(browser: Browser, deployment: Deployment) -> None:
 
 
 if __name__ == "__main__":
+    IMAGES.mkdir(parents=True, exist_ok=True)
     asyncio.run(main())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 
 import jwt
@@ -11,13 +10,14 @@ import pytest
 
 from tests.clients import Agent, Refused, Visitor, client_id
 from tests.deployment import Deployment
+from wecc.kernel.clock import SystemClock
 
 
 async def signed_in(visitor: Visitor, customer: str) -> Visitor:
     """Arrive as a customer the operator's site vouches for."""
     await visitor.arrive()
     key = json.loads((visitor.deployment.folder / "var/demo-identity-key.json").read_text())
-    now_s = int(time.time())
+    now_s = SystemClock().now_ms() // 1000
     claims = {
         "aud": "gd",
         "sub": customer,
