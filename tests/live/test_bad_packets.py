@@ -260,3 +260,14 @@ async def test_a_reader_who_never_reads_is_cut_off(deployment: Deployment, peopl
         async with asyncio.timeout(DEADLINE_S):
             while deployment.log.count("reads too slowly") == before:
                 await asyncio.sleep(0.05)
+
+
+async def test_nothing_is_inflated(deployment: Deployment) -> None:
+    """A small frame that would become a large one is not understood: compression is offered in vain."""
+    async with raw(deployment, compression="deflate") as client:
+        response = client.socket.response
+        assert response is not None
+        assert "Sec-WebSocket-Extensions" not in response.headers
+        deflated = b"\xc1\x80\x00\x00\x00\x00"  # a text frame with the bit that says "compressed", masked
+        client.socket.transport.write(deflated)
+        await client.closed()

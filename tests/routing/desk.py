@@ -56,8 +56,9 @@ class Desk:
         self.config = config
         await self.routing.rebuild(self.center_id, config, [], [], outcomes, force=True)
 
-    async def policy(self, policy: Policy) -> None:
-        await self.routing.configure(self.center_id, self.config.model_copy(update={"policy": policy}))
+    async def policy(self, policy: Policy, **also: object) -> None:
+        config = self.config.model_copy(update={"policy": policy, **also})
+        await self.routing.configure(self.center_id, config)
 
     def wait(self, seconds: float) -> None:
         self.clock.advance(seconds)

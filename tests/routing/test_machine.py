@@ -34,7 +34,9 @@ from wecc.routing import (
     NotLoaded,
     OfferGone,
     Policy,
+    Reason,
     Routing,
+    RoutingConfig,
     RoutingRefusal,
     Transition,
     WorkItem,
@@ -59,6 +61,8 @@ LEGAL: dict[WorkState | None, set[WorkState]] = {
 
 BAR_MS = round(CONFIG.barred_s * 1000)
 TIERS_OF = {group.code: group.tiers for group in CONFIG.groups}
+RANK_OF = {tier.code: tier.rank for tier in CONFIG.tiers}
+THRESHOLD_MS = 15_000
 RANDOM_CONFIG = CONFIG.model_copy(
     update={
         "tiers": tuple(
@@ -78,11 +82,30 @@ TIERS = st.sampled_from([tier.code for tier in CONFIG.tiers])
 GROUPS = st.sets(st.sampled_from(sorted(TIERS_OF)), min_size=1).map(sorted)
 
 
+@st.composite
+def configs(draw: st.DrawFn) -> RoutingConfig:
+    subordinate = draw(st.sampled_from(["", "szx", "roaming"]))
+    tiers = [t.model_copy(update={"is_subordinate": t.code == subordinate}) for t in RANDOM_CONFIG.tiers]
+    return RANDOM_CONFIG.model_copy(
+        update={
+            "tiers": tuple(tiers),
+            "policy": draw(st.sampled_from(Policy)),
+            "favours_high_target_when_met": draw(st.booleans()),
+            "favours_high_target_when_missed": draw(st.booleans()),
+            "late_turn": draw(st.integers(1, 5)),
+        }
+    )
+
+
+def is_late(wait_ms: int) -> bool:
+    return wait_ms > THRESHOLD_MS
+
+
 @dataclass
 class Follower:
     """What the database would know, built from the outbox alone."""
 
-    policy: Policy
+    config: RoutingConfig
     works: dict[WorkId, WorkItem] = field(default_factory=dict)
     agents: dict[AgentId, AgentPresence] = field(default_factory=dict)
     barred: dict[tuple[AgentId, WorkId], int] = field(default_factory=dict)
@@ -129,20 +152,57 @@ class Follower:
             assert work.only_agent == work.agent_id
             return
         assert not any(w.state is QUEUED and w.only_agent == work.agent_id for w in self.live())
+        eligible = [
+            other for other in self.waiting() if not self.is_barred(work.agent_id, other.work_id, work.at_ms)
+        ]
+        lives = self.config.policy is Policy.GAP_LIVE
+        in_time = {other.work_id for other in eligible if lives and not is_late(work.at_ms - other.since_ms)}
         passed_over = [
             other
-            for other in self.waiting()
+            for other in eligible
             if other.tier == work.tier
             and (other.since_ms, other.work_id) < (work.since_ms, work.work_id)
-            and not self.is_barred(work.agent_id, other.work_id, work.at_ms)
+            and (work.work_id not in in_time or other.work_id in in_time)
         ]
         assert not passed_over
-        chosen = next(c for c in work.reason.candidates if c.tier == work.tier)
-        for other_tier in work.reason.candidates:
-            if self.policy is Policy.FIFO:
-                assert other_tier.wait_ms <= chosen.wait_ms
-            else:
-                assert (other_tier.gap, -other_tier.wait_ms) >= (chosen.gap, -chosen.wait_ms)
+        self._check_choice(work.reason)
+        if lives and is_late(work.reason.wait_ms) and work.reason.policy != "gap_live_late":
+            tiers = {c.tier for c in work.reason.candidates}
+            assert not [o for o in eligible if o.tier in tiers and o.work_id in in_time]
+
+    def _check_choice(self, reason: Reason) -> None:
+        """What the reason says decided, did decide, and might."""
+        policy, candidates = self.config.policy, reason.candidates
+        chosen = next(c for c in candidates if c.tier == reason.tier)
+        missed = [c for c in candidates if c.gap < 0]
+        match reason.policy.removeprefix(policy):
+            case "_met":
+                assert self.config.favours_high_target_when_met
+                assert not missed
+                assert chosen.target == max(c.target for c in candidates)
+            case "_missed":
+                assert self.config.favours_high_target_when_missed
+                assert len(missed) > 1
+                assert chosen.target == max(c.target for c in missed)
+            case "_late":
+                assert policy is Policy.GAP_LIVE
+                assert all(is_late(c.wait_ms) for c in candidates)
+                assert chosen.wait_ms == max(c.wait_ms for c in candidates)
+            case "" if policy is Policy.FIFO:
+                assert chosen.wait_ms == max(c.wait_ms for c in candidates)
+            case "" if policy is Policy.VIP_STRICT:
+                assert RANK_OF[chosen.tier] == min(RANK_OF[c.tier] for c in candidates)
+            case "":
+                assert missed or not self.config.favours_high_target_when_met
+                assert len(missed) < 2 or not self.config.favours_high_target_when_missed
+                assert (chosen.gap, -chosen.wait_ms) == min((c.gap, -c.wait_ms) for c in candidates)
+                if policy is Policy.GAP_LIVE:
+                    assert len({is_late(c.wait_ms) for c in candidates}) == 1
+            case other:
+                raise AssertionError(other)
+        subordinate = {tier.code for tier in self.config.tiers if tier.is_subordinate}
+        if reason.tier in subordinate and reason.policy != "gap_live_late":
+            assert all(c.gap >= 0 for c in candidates if c.tier not in subordinate)
 
     def waiting(self) -> list[WorkItem]:
         return [work for work in self.works.values() if work.state is QUEUED and not work.only_agent]
@@ -200,10 +260,10 @@ class RoutingMachine(RuleBasedStateMachine):
                 self.model.agents[event.agent.agent_id] = event.agent
         return len(events)
 
-    @initialize(policy=st.sampled_from(Policy))
-    def open(self, policy: Policy) -> None:
-        self.config = RANDOM_CONFIG.model_copy(update={"policy": policy})
-        self.model = Follower(policy)
+    @initialize(config=configs())
+    def open(self, config: RoutingConfig) -> None:
+        self.config = config
+        self.model = Follower(config)
         self.loads: dict[AgentId, int] = {}
         self.run(self.desk.open(self.config))
 
@@ -317,11 +377,10 @@ class RoutingMachine(RuleBasedStateMachine):
     def beat(self, alive: set[str]) -> None:
         self.run(self.desk.beat(*sorted(alive)))
 
-    @rule(policy=st.sampled_from(Policy))
-    def change_policy(self, policy: Policy) -> None:
+    @rule(config=configs())
+    def configure(self, config: RoutingConfig) -> None:
         self.follow()
-        self.config = RANDOM_CONFIG.model_copy(update={"policy": policy})
-        self.model.policy = policy
+        self.config = self.model.config = config
         self.run(self.desk.routing.configure(self.desk.center_id, self.config))
 
     @rule()

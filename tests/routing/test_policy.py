@@ -26,6 +26,12 @@ async def served(desk: Desk, groups: tuple[str, ...] = ("all",)) -> str:
     return work.tier
 
 
+async def decided_by(desk: Desk, work_id: str) -> str:
+    reason = (await desk.work(work_id)).reason
+    assert reason is not None
+    return reason.policy
+
+
 @pytest.fixture
 async def gaps(desk: Desk, clock: VirtualClock) -> Desk:
     """Answer rates 93 %, 80 % and 76 % against targets of 95, 85 and 75: gaps of -2, -5 and +1."""
@@ -100,6 +106,150 @@ async def test_fifo_takes_the_longest_wait_whatever_the_gaps(gaps: Desk) -> None
         await gaps.ask(tier, tier)
         gaps.wait(1)
     assert await served(gaps) == "szx"
+
+
+@pytest.mark.parametrize(
+    ("waiting", "served_tier", "decided"),
+    [
+        (("szx", "vip", "roaming"), "vip", "gap_missed"),
+        (("szx", "roaming"), "roaming", "gap"),  # only one is missed
+        (("szx",), "szx", "gap"),
+    ],
+)
+async def test_when_several_targets_are_missed_the_higher_may_be_favoured(
+    gaps: Desk, waiting: tuple[str, ...], served_tier: str, decided: str
+) -> None:
+    await gaps.policy(Policy.GAP, favours_high_target_when_missed=True)
+    for tier in waiting:
+        await gaps.ask(tier, tier)
+    assert await served(gaps) == served_tier
+    assert await decided_by(gaps, served_tier) == decided
+
+
+async def test_when_all_targets_are_met_the_higher_may_be_favoured(desk: Desk, clock: VirtualClock) -> None:
+    rates = (("vip", 98), ("roaming", 86), ("szx", 76))
+    await desk.open(CONFIG, [o for tier, hits in rates for o in outcomes(clock, tier, hits, 100)])
+    await desk.policy(Policy.GAP, favours_high_target_when_met=True)
+    for tier in ("szx", "roaming", "vip"):
+        await desk.ask(tier, tier)
+    assert await served(desk) == "vip"
+    assert await decided_by(desk, "vip") == "gap_met"
+
+
+async def test_favouring_high_targets_while_they_are_met_changes_nothing_when_one_is_missed(
+    gaps: Desk,
+) -> None:
+    await gaps.policy(Policy.GAP, favours_high_target_when_met=True)
+    for tier in ("vip", "szx", "roaming"):
+        await gaps.ask(tier, tier)
+    assert await served(gaps) == "roaming"
+
+
+async def test_vip_strict_takes_the_highest_tier_whatever_the_gaps_and_waits(gaps: Desk) -> None:
+    await gaps.policy(Policy.VIP_STRICT)
+    for tier in ("szx", "roaming", "vip"):
+        await gaps.ask(tier, tier)
+        gaps.wait(60)
+    assert await served(gaps) == "vip"
+    assert await decided_by(gaps, "vip") == "vip_strict"
+
+
+async def test_gap_live_serves_who_can_still_be_answered_in_time(gaps: Desk) -> None:
+    """Roaming is worst, but both who wait there are lost; vip's oldest is lost, his second is not."""
+    await gaps.policy(Policy.GAP_LIVE)
+    for work_id in ("roaming", "roaming2", "vip"):
+        await gaps.ask(work_id, work_id.removesuffix("2"))
+    gaps.wait(10)
+    await gaps.ask("szx", "szx")
+    await gaps.ask("vip2", "vip")
+    gaps.wait(10)
+    await gaps.ready("free")
+    work = await gaps.work("vip2")
+    assert work.agent_id == "free"
+    assert work.reason is not None
+    assert work.reason.policy == "gap_live"
+    assert [(c.tier, c.wait_ms) for c in work.reason.candidates] == [("vip", 10_000), ("szx", 10_000)]
+
+
+async def test_gap_live_counts_the_threshold_itself_as_in_time(gaps: Desk) -> None:
+    await gaps.policy(Policy.GAP_LIVE)
+    await gaps.ask("lost", "vip")
+    await gaps.ask("lost-too", "szx")
+    gaps.wait(0.001)
+    await gaps.ask("just", "szx")
+    gaps.wait(15)
+    await gaps.ready("free")
+    assert (await gaps.work("just")).agent_id == "free"
+
+
+async def test_gap_live_is_the_operators_rule_while_nobody_is_late(gaps: Desk) -> None:
+    await gaps.policy(Policy.GAP_LIVE)
+    for tier in ("szx", "vip", "roaming"):
+        await gaps.ask(tier, tier)
+        gaps.wait(1)
+    assert await served(gaps) == "roaming"
+
+
+async def test_gap_live_is_the_operators_rule_when_everybody_is_late(gaps: Desk) -> None:
+    await gaps.policy(Policy.GAP_LIVE)
+    for tier in ("szx", "vip", "roaming"):
+        await gaps.ask(tier, tier)
+        gaps.wait(1)
+    gaps.wait(60)
+    assert await served(gaps) == "roaming"
+    assert await decided_by(gaps, "roaming") == "gap_live"
+
+
+async def test_under_gap_live_every_kth_decision_is_the_longest_waiting_late_callers(gaps: Desk) -> None:
+    await gaps.policy(Policy.GAP_LIVE, late_turn=3)
+    for work_id in ("late1", "late2", "late3"):
+        await gaps.ask(work_id, "szx")
+        gaps.wait(1)
+    gaps.wait(20)
+    for i in range(6):
+        await gaps.ask(f"live{i}", "vip")
+        gaps.wait(1)
+    order: list[str] = []
+    for i in range(6):
+        order += (await gaps.ready(f"agent{i}")).work_ids
+    assert order == ["live0", "live1", "late1", "live2", "live3", "late2"]
+    assert await decided_by(gaps, "late1") == "gap_live_late"
+
+
+SUBORDINATED = CONFIG.model_copy(
+    update={
+        "tiers": tuple(
+            tier.model_copy(update={"is_subordinate": tier.code == "szx"}) for tier in CONFIG.tiers
+        )
+    }
+)
+
+
+@pytest.mark.parametrize("policy", [Policy.GAP, Policy.GAP_LIVE, Policy.FIFO])
+@pytest.mark.parametrize(
+    ("vip_hits", "groups", "expected"),
+    [
+        (96, ("all",), "szx"),  # all others meet their targets
+        (94, ("all",), "roaming"),  # vip does not, though nobody of it waits
+        (94, ("low",), "roaming"),  # nor does it matter that this agent does not serve vip
+    ],
+)
+async def test_a_subordinate_tier_is_served_only_while_all_others_meet_their_targets(
+    desk: Desk, clock: VirtualClock, policy: Policy, vip_hits: int, groups: tuple[str, ...], expected: str
+) -> None:
+    rates = (("vip", vip_hits), ("roaming", 90), ("szx", 10))
+    await desk.open(SUBORDINATED, [o for tier, hits in rates for o in outcomes(clock, tier, hits, 100)])
+    await desk.policy(policy)
+    await desk.ask("szx", "szx")
+    desk.wait(1)
+    await desk.ask("roaming", "roaming")
+    assert await served(desk, groups) == expected
+
+
+async def test_a_subordinate_tier_is_served_when_nobody_else_waits(desk: Desk, clock: VirtualClock) -> None:
+    await desk.open(SUBORDINATED, outcomes(clock, "vip", 1, 100))
+    await desk.ask("szx", "szx")
+    assert await served(desk) == "szx"
 
 
 async def test_a_tier_is_served_in_order_of_asking_and_ties_by_id(desk: Desk, clock: VirtualClock) -> None:

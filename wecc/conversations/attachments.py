@@ -70,11 +70,18 @@ class Attachments:
             await row.delete()
             await self._files.drop(CenterId(row.center_id), row.id)
 
-    async def own(self, actor: Actor, ids: Sequence[str]) -> list[schemas.AttachmentView]:
-        """The actor's own files by these ids. Raises: InvalidInput when one is not there."""
+    async def own(
+        self, actor: Actor, ids: Sequence[str], *conversation_ids: str
+    ) -> list[schemas.AttachmentView]:
+        """The actor's own files by these ids, unsent or of these conversations.
+
+        Raises: InvalidInput when one is not there.
+        """
         if not ids:
             return []
-        rows = {r.id: r for r in await Attachment.filter(id__in=list(ids), owner_id=actor.id)}
+        found = await Attachment.filter(id__in=list(ids), owner_id=actor.id)
+        # A repeated message finds its own files bound already; another conversation's stay there.
+        rows = {r.id: r for r in found if r.conversation_id in (None, *conversation_ids)}
         if len(rows) < len(set(ids)):
             raise InvalidInput(fields={"attachment_ids": "a file is not there"})
         return [_view(rows[i]) for i in dict.fromkeys(ids)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 
+import orjson
 from tortoise.expressions import Q
 
 from wecc.conversations import schemas, views
@@ -92,18 +93,7 @@ class Desk:
         if cmd.query:
             # A bounded part of the past, so that searching costs the same after years.
             ids = [str(i) for i in await found.limit(_SEARCHED).values_list("id", flat=True)]
-            said = LogEntry.filter(
-                conversation_id__in=ids, kind__in=["message", "note"], body__icontains=cmd.query
-            )
-            hits = {str(i) for i in await said.distinct().values_list("conversation_id", flat=True)}
-            by_name = Conversation.filter(id__in=ids).filter(
-                Q(state__icontains=cmd.query, customer_id__not="") | Q(customer_id=cmd.query[:100])
-            )
-            hits |= {
-                r.id for r in await by_name if cmd.query.lower() in State.decode(r.state).visitor_name.lower()
-            }
-            hits |= {r.id for r in await by_name if r.customer_id == cmd.query}
-            found = Conversation.filter(id__in=list(hits)).order_by("-changed_ms")
+            found = Conversation.filter(id__in=await _search(ids, cmd.query)).order_by("-changed_ms")
         rows = await found.limit(cmd.limit + 1)
         return schemas.ConversationList(
             conversations=await views.summaries(rows[: cmd.limit]), has_more=len(rows) > cmd.limit
@@ -168,3 +158,22 @@ class Desk:
 
 async def _look(center_id: CenterId, work_id: WorkId, routing: Routing) -> WorkItem:
     return await routing.work(center_id, work_id)
+
+
+async def _search(ids: list[str], query: str) -> list[str]:
+    """Those of the conversations where somebody said it, or whose customer is called so or has this number.
+
+    The database looks through stored JSON; what it found only in the form is dropped again.
+    """
+    wanted = query.lower()
+    said = LogEntry.filter(conversation_id__in=ids, kind__in=["message", "note"], body__icontains=query)
+    hits = {
+        e.conversation_id
+        for e in await said.limit(_SEARCHED)
+        if wanted in str(orjson.loads(e.body)["text"]).lower()
+    }
+    for row in await Conversation.filter(id__in=ids, state__icontains=query):
+        state = State.decode(row.state)
+        if wanted in state.visitor_name.lower() or wanted == state.customer_id.lower():
+            hits.add(row.id)
+    return list(hits)

@@ -163,6 +163,7 @@ class Queueing:
                             window_min=t.window_min,
                         )
                     },
+                    is_subordinate=t.is_subordinate,
                 )
                 for t in tiers.values()
             ),

@@ -94,12 +94,16 @@ class Conversations:
     async def start(self, actor: Actor, cmd: schemas.StartConversation) -> schemas.VisitorState:
         """Ask for a person; durable before it is acknowledged, then queued. Source: 3.4.3-03, 2.4.3-04."""
         visitor = await self._identity.view_visitor(actor.id)
-        attachments = await self._attachments.own(actor, cmd.attachment_ids)
-        if not cmd.text and not attachments:
-            raise InvalidInput(fields={"text": "is empty"})
         now_ms = self._clock.now_ms()
         # The id follows from the visitor's intent, so a repeat finds it even when it is over by then.
         intent = hashlib.sha256(f"{actor.id}:{cmd.client_id}".encode()).hexdigest()[:32]
+        own_open = await Conversation.get_or_none(open_visitor_id=actor.id)
+        elsewhere = (await self._of_visitor(actor)).filter(status__not="closed").exclude(visitor_id=actor.id)
+        open_row = own_open or await elsewhere.first()
+        targets = (intent, open_row.id) if open_row else (intent,)
+        attachments = await self._attachments.own(actor, cmd.attachment_ids, *targets)
+        if not cmd.text and not attachments:
+            raise InvalidInput(fields={"text": "is empty"})
         new = NewConversation(
             id=intent,
             center_id=actor.center_id,
@@ -118,14 +122,14 @@ class Conversations:
             "page_url": page_address(cmd.page_url),
             "page_title": cmd.page_title,
         }
-        elsewhere = (await self._of_visitor(actor)).filter(status__not="closed").exclude(visitor_id=actor.id)
-        open_row = await elsewhere.first()
-        if open_row is not None:
-            # The same customer asked on another device: one conversation, wherever he goes on.
-            await self._writer.append(
-                _message(actor, open_row.id, cmd.client_id, cmd.text, attachments, now_ms)
-            )
-            return await self.resume(actor)
+        if open_row is not None and open_row.id != intent:
+            # He has asked in another tab or, as a customer, on another device: one conversation, wherever
+            # he goes on.
+            message = _message(actor, open_row.id, cmd.client_id, cmd.text, attachments, now_ms)
+            # It may end in this very moment; then he asks anew.
+            with suppress(ConversationClosed):
+                await self._writer.append(message)
+                return await self.resume(actor)
         done = await self._writer.append(
             Draft(new.id, SYSTEM, Kind.STARTED, body, "started", now_ms),
             _message(actor, new.id, cmd.client_id, cmd.text, attachments, now_ms),
@@ -176,7 +180,7 @@ class Conversations:
         state = self._notices.seen(cmd.conversation_id)
         if state is None or not _may_write(actor, state):
             state = await self._access.conversation(actor, cmd.conversation_id)
-        attachments = await self._attachments.own(actor, cmd.attachment_ids) if cmd.attachment_ids else []
+        attachments = await self._attachments.own(actor, cmd.attachment_ids, state.id)
         now_ms = self._clock.now_ms()
         message = _message(actor, state.id, cmd.client_id, cmd.text, attachments, now_ms)
         return _appended((await self._writer.append(message))[0])

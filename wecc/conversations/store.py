@@ -223,18 +223,21 @@ class SqliteLogStore:
             )
             drafts = _redirect(new, drafts, open_ids)
         rows = db.execute(_STATES, (_json(list({d.conversation_id for d in drafts})),)).fetchall()
-        states = {cid: self._written.pop(text, None) or State.decode(text) for cid, text in rows}
+        states = {
+            cid: self._written.pop(text) if text in self._written else State.decode(text)
+            for cid, text in rows
+        }
         keys = _json([(d.conversation_id, d.sender.id, d.client_id) for d in drafts])
         entries = [_entry(row) for row in db.execute(_KNOWN, (keys,)).fetchall()]
         known = {(e.conversation_id, e.sender.id, e.client_id): e for e in entries}
         batch = plan(list(drafts), states, known)
         if batch.entries:
             db.executemany(_APPEND, map(_entry_row, batch.entries))
-            rows = [_state_row(s) for s in batch.changed.values()]
-            db.executemany(_CHANGE, rows)
+            changed = [_state_row(s) for s in batch.changed.values()]
+            db.executemany(_CHANGE, changed)
             if len(self._written) > _REMEMBERED:
                 self._written.clear()
-            self._written.update(zip((row[7] for row in rows), batch.changed.values(), strict=True))
+            self._written.update(zip((row[7] for row in changed), batch.changed.values(), strict=True))
         if batch.attachments:
             db.executemany("UPDATE attachment SET conversation_id = ?2 WHERE id = ?1", batch.attachments)
         return batch
