@@ -1,0 +1,224 @@
+"""The log: one schema for the body of each kind of event, and what all events carry."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wecc.identity.schemas import AgentRef
+from wecc.infra.wire import AtMs, Id, Seq, Wire
+
+Locale = Literal["zh-CN", "en"]
+Channel = Literal["chat"]
+Status = Literal["waiting", "active", "closed"]
+"""waiting: asks for a person; active: an agent is in charge; closed: over, readable."""
+
+
+class Sender(Wire):
+    """Who caused an event. `id` of the system is empty."""
+
+    kind: Literal["visitor", "agent", "system"]
+    id: str
+    name: str
+
+
+class AttachmentView(Wire):
+    """A stored file. Fetch it at `/api/v1/attachments/{id}` with one's own session or token."""
+
+    id: Id
+    name: str
+    media_type: str
+    size_bytes: int
+    is_image: bool
+    width_px: int | None = None
+    height_px: int | None = None
+
+
+class StartedBody(Wire):
+    locale: Locale
+    channel: Channel
+    page_url: str
+    page_title: str
+
+
+class MessageBody(Wire):
+    """`text` is Markdown of a small subset (bold, italic, code, links, lists); HTML in it is plain text."""
+
+    text: str
+    attachments: list[AttachmentView] = []
+
+
+class NoteBody(Wire):
+    text: str
+
+
+class QueuedBody(Wire):
+    """`cause`: `asked`, `transferred`, `agent_gone`, `agent_left`, `returned`."""
+
+    tier: str
+    cause: str
+    since_ms: AtMs
+
+
+class Candidate(Wire):
+    """A tier that had a waiter when the decision was made."""
+
+    tier: str
+    rate: float
+    target: float
+    gap: float
+    wait_ms: int
+
+
+class Reason(Wire):
+    """Why this request came to this agent now. Source: 2.4.3-05; design §6."""
+
+    policy: str
+    tier: str
+    rate: float | None = None
+    target: float | None = None
+    gap: float | None = None
+    wait_ms: int = 0
+    candidates: list[Candidate] = []
+
+
+class JoinedBody(Wire):
+    agent: AgentRef
+
+
+class RoutedBody(Wire):
+    agent: AgentRef
+    reason: Reason
+
+
+class LeftBody(Wire):
+    """`cause`: `transferred`, `agent_gone`, `agent_left`."""
+
+    agent: AgentRef
+    cause: str
+
+
+class TransferredBody(Wire):
+    by: AgentRef
+    to_agent: AgentRef | None = None
+    to_tier: str | None = None
+
+
+class IdentifiedBody(Wire):
+    name: str
+    customer_id: str
+    tier: str
+
+
+class ClosedBody(Wire):
+    """`cause`: `agent`, `visitor`, `abandoned`, `system`."""
+
+    cause: str
+
+
+class WrapUpStartedBody(Wire):
+    """The agent has until `until_ms` to finish his notes."""
+
+    agent: AgentRef
+    until_ms: AtMs
+
+
+class WrapUpEndedBody(Wire):
+    agent: AgentRef
+
+
+class _Event(Wire):
+    """One entry of the log. `prev` is the seq before it that the same reader may see: a reader whose cursor
+    is below `prev` has a gap and reads from its cursor."""
+
+    seq: Seq
+    prev: Seq
+    at_ms: AtMs
+    sender: Sender
+    client_id: str = ""
+
+
+class StartedEvent(_Event):
+    kind: Literal["started"]
+    body: StartedBody
+
+
+class MessageEvent(_Event):
+    kind: Literal["message"]
+    body: MessageBody
+
+
+class NoteEvent(_Event):
+    """Agents only."""
+
+    kind: Literal["note"]
+    body: NoteBody
+
+
+class QueuedEvent(_Event):
+    kind: Literal["queued"]
+    body: QueuedBody
+
+
+class JoinedEvent(_Event):
+    kind: Literal["joined"]
+    body: JoinedBody
+
+
+class RoutedEvent(_Event):
+    """Agents only: the explanation of the assignment."""
+
+    kind: Literal["routed"]
+    body: RoutedBody
+
+
+class LeftEvent(_Event):
+    kind: Literal["left"]
+    body: LeftBody
+
+
+class TransferredEvent(_Event):
+    kind: Literal["transferred"]
+    body: TransferredBody
+
+
+class IdentifiedEvent(_Event):
+    kind: Literal["identified"]
+    body: IdentifiedBody
+
+
+class ClosedEvent(_Event):
+    kind: Literal["closed"]
+    body: ClosedBody
+
+
+class WrapUpStartedEvent(_Event):
+    """Agents only."""
+
+    kind: Literal["wrap_up_started"]
+    body: WrapUpStartedBody
+
+
+class WrapUpEndedEvent(_Event):
+    """Agents only."""
+
+    kind: Literal["wrap_up_ended"]
+    body: WrapUpEndedBody
+
+
+LogEvent = Annotated[
+    StartedEvent
+    | MessageEvent
+    | NoteEvent
+    | QueuedEvent
+    | JoinedEvent
+    | RoutedEvent
+    | LeftEvent
+    | TransferredEvent
+    | IdentifiedEvent
+    | ClosedEvent
+    | WrapUpStartedEvent
+    | WrapUpEndedEvent,
+    Field(discriminator="kind"),
+]

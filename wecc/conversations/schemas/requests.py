@@ -1,0 +1,117 @@
+"""What visitors and agents ask for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wecc.conversations.schemas.log import Channel, Locale
+from wecc.infra.wire import AtMs, ClientId, FilledText, Id, Line, Seq, Text, Wire
+
+
+class StartConversation(Wire):
+    """Ask for a person. Repeats with the same `client_id`, and a start while one is open, join the open one."""
+
+    client_id: ClientId
+    locale: Locale
+    channel: Channel = "chat"
+    text: Text = ""
+    attachment_ids: Annotated[list[Id], Field(max_length=10)] = []
+    page_url: Annotated[str, Field(max_length=2000)] = ""
+    page_title: Line = ""
+
+
+class SendMessage(Wire):
+    """Text, files or both."""
+
+    conversation_id: Id
+    client_id: ClientId
+    text: Text = ""
+    attachment_ids: Annotated[list[Id], Field(max_length=10)] = []
+
+
+class AddNote(Wire):
+    """A remark only agents see."""
+
+    conversation_id: Id
+    client_id: ClientId
+    text: FilledText
+
+
+class Appended(Wire):
+    """The event is durable. A repeat is answered with the first one's place."""
+
+    seq: Seq
+    at_ms: AtMs
+
+
+class ReadLog(Wire):
+    """Events after `after_seq`, oldest first; or, with `before_seq`, the page just before it."""
+
+    conversation_id: Id
+    after_seq: Seq = 0
+    before_seq: Seq | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 100
+
+
+class ConversationRef(Wire):
+    conversation_id: Id
+
+
+class SetMarks(Wire):
+    conversation_id: Id
+    delivered_seq: Seq = 0
+    read_seq: Seq = 0
+
+
+class SetTyping(Wire):
+    conversation_id: Id
+    is_typing: bool
+
+
+class ViewPage(Wire):
+    """Where the visitor is. The embed script drops query and fragment before it tells."""
+
+    url: Annotated[str, Field(max_length=2000)]
+    title: Line
+
+
+class CloseConversation(Wire):
+    conversation_id: Id
+
+
+class Transfer(Wire):
+    """Exactly one of `to_agent_id`, `to_tier`."""
+
+    conversation_id: Id
+    client_id: ClientId
+    to_agent_id: Id | None = None
+    to_tier: Id | None = None
+    note: Text = ""
+
+
+class AcceptOffer(Wire):
+    conversation_id: Id
+    version: Annotated[int, Field(ge=0)]
+
+
+class DeclineOffer(Wire):
+    conversation_id: Id
+    version: Annotated[int, Field(ge=0)]
+
+
+class ListConversations(Wire):
+    """`query` searches names and what was said. Newest first; `before_ms` pages on."""
+
+    scope: Literal["mine", "waiting", "open", "closed"]
+    query: Line = ""
+    before_ms: AtMs | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+
+
+class SetPresence(Wire):
+    """`reason` says why one is paused: `break`, `meal`, `training`, `meeting`, `offline_work`."""
+
+    state: Literal["ready", "paused", "offline"]
+    reason: Literal["", "break", "meal", "training", "meeting", "offline_work", "not_responding"] = ""
