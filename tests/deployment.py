@@ -127,11 +127,12 @@ class Deployment:
                     found.append(int(entry.name))
         return found
 
-    def kill(self, child: str) -> None:
-        """kill -9 the first running child of that name."""
+    def kill(self, child: str) -> int:
+        """kill -9 the first running child of that name; returns its process id."""
         pids = self.pids(child)
         assert pids, f"no {child} runs"
         os.kill(pids[0], signal.SIGKILL)
+        return pids[0]
 
 
 @contextlib.contextmanager

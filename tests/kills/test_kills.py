@@ -148,9 +148,10 @@ async def talk_through_kills(deployment: Deployment, children: list[str]) -> Non
             chance = random.Random(7)
             for child in children:
                 await asyncio.sleep(chance.uniform(0.05, 0.4))
-                await asyncio.to_thread(deployment.kill, child)
+                before = len(deployment.pids(child))
+                killed = await asyncio.to_thread(deployment.kill, child)
                 async with asyncio.timeout(PATIENCE_S):
-                    while not deployment.pids(child):
+                    while killed in (now := deployment.pids(child)) or len(now) < before:
                         await asyncio.sleep(0.05)
             talking.clear()
 

@@ -180,7 +180,9 @@ class Supervisor:
             began_s = self._clock.monotonic_s()
             code = await child.process.wait()
             log.warning("process.ended", extra={"child": child.name, "code": code})
-            quick_ends = quick_ends + 1 if self._clock.monotonic_s() - began_s < _QUICK_S else 0
+            # Killed from outside, however often, is no reason to give up; ending by itself at once is.
+            is_quick = code >= 0 and self._clock.monotonic_s() - began_s < _QUICK_S
+            quick_ends = quick_ends + 1 if is_quick else 0
             if quick_ends >= _MAX_QUICK_ENDS:
                 self._failure = (
                     f"The {child.name} process ends again and again (exit code {code}); see the log above."
