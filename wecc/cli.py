@@ -7,7 +7,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from wecc import bench, contract
+from wecc import bench, contract, simulation
 from wecc.demo import CUSTOMERS, build_site
 from wecc.demo.seed import CENTER, SignIn, read_key, seed
 from wecc.identity.seeding import NewAgent, NewCenter, add_agent, create_center
@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     new.set_defaults(run=lambda a, s: asyncio.run(_seed(a, s)), process="seed")
 
     bench.add_parser(commands)
+    simulation.add_parser(commands)
 
     protocol = commands.add_parser("protocol", help="write docs/PROTOCOL.md and the TypeScript types")
     protocol.add_argument("--check", action="store_true", help="only tell whether they are up to date")

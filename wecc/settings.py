@@ -81,7 +81,7 @@ class Routing(_Section):
     max_misses: Annotated[int, Field(ge=1, le=20)] = 3
     wrap_up_s: Annotated[int, Field(ge=0, le=3600)] = 30
     capacity: Annotated[int, Field(ge=1, le=50)] = 5
-    policy: Annotated[str, Field(pattern="^(gap|fifo)$")] = "gap"
+    policy: Annotated[str, Field(pattern="^(gap|gap_live|vip_strict|fifo)$")] = "gap"
     unstable_after_s: Annotated[int, Field(ge=1)] = 15
     gone_after_s: Annotated[int, Field(ge=2)] = 45
 

@@ -201,7 +201,7 @@ class Follower:
             case other:
                 raise AssertionError(other)
         subordinate = {tier.code for tier in self.config.tiers if tier.is_subordinate}
-        if reason.tier in subordinate and reason.policy != "gap_live_late":
+        if reason.tier in subordinate:
             assert all(c.gap >= 0 for c in candidates if c.tier not in subordinate)
 
     def waiting(self) -> list[WorkItem]:

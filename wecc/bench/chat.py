@@ -14,13 +14,11 @@ import contextlib
 import os
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-import uvloop
-
 from wecc.bench import scene
+from wecc.bench.command import add_json, run
 from wecc.bench.installation import cpu_s, installation, relay
 from wecc.kernel.clock import SystemClock
 
@@ -190,9 +188,10 @@ def report(result: Result) -> str:
         return ", ".join(f"{name} {us:.0f}" for name, us in f.cpu_us_per_message.items())
 
     verdict = "met" if result.ratio >= result.target_ratio else "MISSED"
-    people = f"{result.conversations} conversations, {result.agents} agents, {result.deliveries_per_message} deliveries"
+    people = f"{result.conversations} conversations of {result.agents} agents"
     lines = [
-        f"{people} of a message; {result.rounds} rounds of {result.round_s:g} s of each, in turn",
+        f"{people}, {result.deliveries_per_message} deliveries of each message",
+        f"{result.rounds} rounds of {result.round_s:g} s of each system, in turn",
         "",
         "         msg/CPU-s  msg/s (wall)  ack p50  ack p99 ms  rounds, msg/CPU-s",
         row("wecc", result.wecc),
@@ -211,16 +210,13 @@ def add_parser(measurements: argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument("--rounds", type=int, default=4, help="rounds of each system (default: 4)")
     parser.add_argument("--conversations", type=int, default=50, help="at the same time (default: 50)")
     parser.add_argument("--agents", type=int, default=10, help="who share them (default: 10)")
-    parser.add_argument("--json", action="store_true", help="figures for programs")
+    add_json(parser)
     parser.set_defaults(run=_run, process="bench")
 
 
 def _run(arguments: argparse.Namespace, _: object) -> None:
-    work = measure(arguments.agents, arguments.conversations, arguments.rounds, arguments.seconds)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        result = runner.run(work)
-    print(
-        orjson.dumps(asdict(result), option=orjson.OPT_INDENT_2).decode()
-        if arguments.json
-        else report(result)
+    run(
+        arguments,
+        measure(arguments.agents, arguments.conversations, arguments.rounds, arguments.seconds),
+        report,
     )

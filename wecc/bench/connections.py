@@ -13,14 +13,12 @@ import contextlib
 import resource
 import statistics
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
-
-import orjson
-import uvloop
 
 from wecc.bench import scene
 from wecc.bench.client import Client
+from wecc.bench.command import add_json, run
 from wecc.bench.installation import cpu_s, installation, memory, relay
 from wecc.kernel.clock import SystemClock
 
@@ -252,16 +250,9 @@ def add_parser(measurements: argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument(
         "--seconds", type=float, default=6, help="length of each stretch of talk (default: 6)"
     )
-    parser.add_argument("--json", action="store_true", help="figures for programs")
+    add_json(parser)
     parser.set_defaults(run=_run, process="bench")
 
 
 def _run(arguments: argparse.Namespace, _: object) -> None:
-    work = measure(arguments.connections, arguments.seconds)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        result = runner.run(work)
-    print(
-        orjson.dumps(asdict(result), option=orjson.OPT_INDENT_2).decode()
-        if arguments.json
-        else report(result)
-    )
+    run(arguments, measure(arguments.connections, arguments.seconds), report)

@@ -66,8 +66,14 @@ async def conversations(center: Installation, number: int, on_notice: OnNotice) 
         def hear(name: str, data: dict[str, Any]) -> None:
             if name == "routing:offer_made":
                 accept(data["offer"])
+            elif name == "session:resync_needed":
+                client.send("desk:open", {}, look)
             else:
                 on_notice(name, data)
+
+        def look(ack: dict[str, Any]) -> None:
+            for offer in ack["data"]["offers"] if ack["ok"] else ():
+                accept(offer)
 
         def accept(offer: dict[str, Any]) -> None:
             conversation_id = offer["conversation"]["id"]
@@ -78,6 +84,8 @@ async def conversations(center: Installation, number: int, on_notice: OnNotice) 
                     accepted[conversation_id] = client
                     if len(accepted) == number:
                         everybody.set()
+                elif ack["error"]["retryable"]:
+                    accept(offer)
 
             client.send("routing:accept_offer", payload, answered)
 
@@ -89,32 +97,33 @@ async def conversations(center: Installation, number: int, on_notice: OnNotice) 
             agent.send("presence:beat", {})
         await asyncio.sleep(_BEAT_EVERY_S)
 
-    async with TaskOwner() as owner:
-        for token in center.agent_tokens:
-            agent = console()
-            await agent.connect(center.port, headers={"Cookie": f"wecc_session={token}"})
-            await agent.ask("desk:open")
-            await agent.ask("presence:set", state="ready")
-            agents.append(agent)
-        owner.keep_alive(beat, name="beats", pause_s=0)
-        visitors: dict[str, Client] = {}
-        for token in center.visitor_tokens[:number]:
-            visitor = Client("/visitor", on_notice)
-            await visitor.connect(center.port, {"token": token})
-            state = await visitor.ask(
-                "conversation:start", client_id=f"start-{next(_numbers)}", locale="zh-CN", text=_TEXT
-            )
-            visitors[state["conversation"]["id"]] = visitor
-        async with asyncio.timeout(_DEADLINE_S):
-            await everybody.wait()
-        try:
+    visitors: dict[str, Client] = {}
+    try:
+        async with TaskOwner() as owner:
+            for token in center.agent_tokens:
+                agents.append(agent := console())
+                await agent.connect(center.port, headers={"Cookie": f"wecc_session={token}"})
+                await agent.ask("desk:open")
+                await agent.ask("presence:set", state="ready")
+            owner.keep_alive(beat, name="beats", pause_s=0)
+            for token in center.visitor_tokens[:number]:
+                visitor = Client("/visitor", on_notice)
+                await visitor.connect(center.port, {"token": token})
+                key = f"start-{next(_numbers)}"
+                state = await visitor.ask("conversation:start", client_id=key, locale="zh-CN", text=_TEXT)
+                visitors[state["conversation"]["id"]] = visitor
+            try:
+                async with asyncio.timeout(_DEADLINE_S):
+                    await everybody.wait()
+            except TimeoutError as error:
+                raise RuntimeError(f"only {len(accepted)} of {number} requests were accepted") from error
             yield [
                 Pair(Writer(visitor, cid, SEND), Writer(accepted[cid], cid, SEND))
                 for cid, visitor in visitors.items()
             ]
-        finally:
-            for client in (*agents, *visitors.values()):
-                client.close()
+    finally:
+        for client in (*agents, *visitors.values()):
+            client.close()
 
 
 @contextlib.asynccontextmanager

@@ -44,6 +44,7 @@ from wecc.routing.errors import (
     UnknownTier,
     UnknownWork,
 )
+from wecc.routing.library import FunctionCall, function_call, outbox
 from wecc.routing.service import Routing
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "CenterChange",
     "CenterView",
     "Channel",
+    "FunctionCall",
     "GroupConfig",
     "NotHeld",
     "NotLoaded",
@@ -84,4 +86,6 @@ __all__ = [
     "WorkItem",
     "WorkRequest",
     "WorkState",
+    "function_call",
+    "outbox",
 ]

@@ -54,10 +54,14 @@ class AgentState(StrEnum):
 class Policy(StrEnum):
     """Which tier is served when an agent frees up.
 
-    Source: 2.4.3-03, 2.4.3-05 (gap).
+    `gap`: the one furthest below its target. `gap_live`: the same among callers who can still be answered in
+    time; late ones have every k-th turn. `vip_strict`: the highest rank. `fifo`: the longest wait.
+    Source: 2.4.3-03, 2.4.3-05 (gap), 2.4.3-08 (vip_strict).
     """
 
     GAP = "gap"
+    GAP_LIVE = "gap_live"
+    VIP_STRICT = "vip_strict"
     FIFO = "fifo"
 
 
@@ -76,11 +80,16 @@ class Target(Frozen):
 
 
 class TierConfig(Frozen):
-    """A customer class. `rank` 1 is the highest; it orders what is shown, `gap` does not look at it."""
+    """A customer class. `rank` 1 is the highest; it orders what is shown, `gap` does not look at it.
+
+    A subordinate tier is considered only while all others meet their targets, or for an agent for whom nobody
+    else waits. Source: 2.3-24.
+    """
 
     code: Code
     rank: int = Field(ge=0, le=10_000)
     targets: dict[Channel, Target] = Field(min_length=1)
+    is_subordinate: bool = False
 
 
 class GroupConfig(Frozen):
@@ -96,6 +105,12 @@ class RoutingConfig(Frozen):
     tiers: tuple[TierConfig, ...] = Field(min_length=1, max_length=200)
     groups: tuple[GroupConfig, ...] = Field(min_length=1, max_length=500)
     policy: Policy = Policy.GAP
+    favours_high_target_when_met: bool = False
+    """While all who wait for the agent are of tiers that meet their targets. Source: 2.4.3-06."""
+    favours_high_target_when_missed: bool = False
+    """While two or more of them are of tiers below their targets. Source: 2.4.3-07."""
+    late_turn: int = Field(default=5, ge=1, le=1000)
+    """Under `gap_live`, every so-many-th decision goes to the longest-waiting late caller."""
     offer_timeout_s: float = Field(default=20, gt=0, le=600)
     max_misses: int = Field(default=3, ge=1, le=100)
     """Offers missed or declined in a row before the agent is paused as not responding."""
@@ -158,7 +173,9 @@ class Candidate(Frozen):
 class Reason(Frozen):
     """Why this item went to this agent then: what the policy saw. Source: design §6, 2.4.3-05.
 
-    `policy` is the center's, or `direct` for a transfer to a named agent, or `picked` by hand.
+    `policy` is what decided: the center's; with `_met` or `_missed` when the higher target was favoured, with
+    `_late` when it was a late caller's turn; `direct` for a transfer to a named agent, `picked` by hand.
+    `candidates` are those it considered.
     """
 
     policy: str

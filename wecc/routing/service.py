@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from importlib.resources import files
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -39,24 +38,13 @@ from wecc.routing.domain import (
     WorkState,
     estimate_wait,
 )
+from wecc.routing.library import LIBRARY, function_call, outbox
 
-_PARTS: Final = ("records", "counts", "policy", "transitions", "presence", "api", "rebuild")
 _CHUNK: Final = 500
 _REBUILD_LOCK_S: Final = 30
 _REBUILD_SKIP: Final = 100
 
 T = TypeVar("T")
-
-
-def _read_library() -> tuple[str, str]:
-    folder = files("wecc.routing") / "lua"
-    body = "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in _PARTS)
-    digest = hashlib.sha256(body.encode()).hexdigest()[:12]
-    return digest, f"#!lua name=wecc_routing\nlocal DIGEST = '{digest}'\n{body}"
-
-
-# The digest is part of every function's name: during a roll-out each process calls its own version.
-_DIGEST, _LIBRARY = _read_library()
 
 
 class Routing:
@@ -247,7 +235,7 @@ class Routing:
         At least once, in order: the follower stores the last `entry_id` with what it did, and skips item
         versions it has. `block_ms` must stay below the client's socket timeout.
         """
-        name = f"{_prefix(center_id)}:events"
+        name = outbox(center_id)
         try:
             async with asyncio.timeout(block_ms / 1000 + self._deadline_s):
                 reply: Any = await self._redis.xread({name: after_id}, count=limit, block=block_ms or None)
@@ -323,10 +311,8 @@ class Routing:
         return WorkItem.model_validate_json(await self._call(center_id, function, **args))
 
     async def _call(self, center_id: CenterId, function: str, **args: object) -> bytes | str:
-        name = f"wecc_routing_{function}_{_DIGEST}"
-        now_ms = self._clock.now_ms() if self._clock else ""
-        payload = orjson.dumps({key: value for key, value in args.items() if value is not None})
-        call = (name, 1, _prefix(center_id), now_ms, payload)
+        now_ms = self._clock.now_ms() if self._clock else None
+        call = function_call(center_id, function, now_ms, **args)
         reply: bytes | str
         try:
             async with asyncio.timeout(self._deadline_s):
@@ -335,7 +321,7 @@ class Routing:
                 except ResponseError as e:
                     if "Function not found" not in str(e):
                         raise
-                    await self._redis.function_load(_LIBRARY, replace=True)
+                    await self._redis.function_load(LIBRARY, replace=True)
                     reply = await self._redis.fcall(*call)
                 return reply
         except ResponseError as e:
@@ -346,12 +332,6 @@ class Routing:
             raise errors.REFUSALS[code].about(about.partition(" ")[0]) from e
         except (TimeoutError, RedisError) as e:
             raise Unavailable from e
-
-
-def _prefix(center_id: CenterId) -> str:
-    if not center_id or "{" in center_id or "}" in center_id:
-        raise ValueError("a center id is not empty and holds no braces: it is the Redis hash tag")
-    return f"wecc:{{{center_id}}}"
 
 
 def _chunks(rows: Iterable[T]) -> Iterator[list[T]]:
@@ -379,12 +359,16 @@ def _wire(config: RoutingConfig) -> dict[str, object]:
             "target": target.target_pct,
             "threshold_ms": _ms(target.threshold_s),
             "buckets": target.window_min * 2,
+            "is_subordinate": tier.is_subordinate,
         }
         for tier in config.tiers
         for channel, target in tier.targets.items()
     }
     return {
         "policy": config.policy,
+        "favours_high_when_met": config.favours_high_target_when_met,
+        "favours_high_when_missed": config.favours_high_target_when_missed,
+        "late_turn": config.late_turn,
         "offer_ms": _ms(config.offer_timeout_s),
         "misses": config.max_misses,
         "wrap_up_ms": _ms(config.wrap_up_s),

@@ -28,7 +28,8 @@ local function define_rebuild(name, body)
 end
 
 define_rebuild('begin', function(c, args)
-  local old = { 'loaded', 'work', 'agents', 'live', 'slots', 'due', 'barred', 'beat', 'silent', 'ended', 'rate' }
+  local old =
+    { 'loaded', 'work', 'agents', 'live', 'slots', 'due', 'barred', 'beat', 'silent', 'ended', 'rate', 'turns' }
   for _, id in ipairs(redis.call('HKEYS', key(c, 'agents'))) do
     old[#old + 1] = 'direct:' .. id
   end

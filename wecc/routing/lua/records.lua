@@ -17,6 +17,7 @@
 --   beat, silent    zset: stable and unstable agents by last heartbeat
 --   ended           zset: ended work by time
 --   rate            hash: counts of every queue, see counts.lua
+--   turns           decisions made while a late caller waited, see gap_live
 --   events          stream: the outbox
 --   rebuild         token of the process that rebuilds
 

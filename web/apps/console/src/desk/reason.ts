@@ -22,6 +22,7 @@ export function explain(reason: Reason, agentName: string, tier: string, { reaso
     case 'direct':
       return texts.transferred(agentName)
     case 'fifo':
+    case 'gap_live_late':
       return texts.fifo(tier, wait)
     case 'vip_strict':
       return texts.vip_strict(tier, wait)
