@@ -153,6 +153,8 @@ async def talk_through_kills(deployment: Deployment, children: list[str]) -> Non
                 async with asyncio.timeout(PATIENCE_S):
                     while killed in (now := deployment.pids(child)) or len(now) < before:
                         await asyncio.sleep(0.05)
+                # The next one once people are served again, or nothing would ever be said.
+                await asyncio.to_thread(deployment.wait_until_ready)
             talking.clear()
 
         async with asyncio.TaskGroup() as group:
