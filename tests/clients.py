@@ -47,6 +47,8 @@ class Client:
     def _socket(self) -> socketio.AsyncClient:
         sio = socketio.AsyncClient(reconnection=False, http_session=self.http, handle_sigint=False)
         sio.on("*", self._on_notice, namespace=self.namespace)
+        self._gone = asyncio.Event()
+        sio.on("disconnect", lambda *_: self._gone.set(), namespace=self.namespace)
         return sio
 
     async def __aenter__(self) -> Self:
@@ -83,8 +85,20 @@ class Client:
             await self.sio.disconnect()
 
     async def ask(self, request: str, /, **payload: Any) -> dict[str, Any]:
-        """Send a request; the answer's data. Raises: Refused."""
-        ack = await self.sio.call(request, payload, namespace=self.namespace, timeout=WAIT_S)
+        """Send a request; the answer's data. Raises: Refused; ConnectionError when the socket closes before."""
+        loop = asyncio.get_running_loop()
+        call = loop.create_task(
+            self.sio.call(request, payload, namespace=self.namespace, timeout=WAIT_S), name=request
+        )
+        gone = loop.create_task(self._gone.wait(), name="gone")
+        try:
+            await asyncio.wait((call, gone), return_when=asyncio.FIRST_COMPLETED)
+            if not call.done():
+                raise ConnectionError(f"closed before {request} was answered")
+            ack = call.result()
+        finally:
+            call.cancel()
+            gone.cancel()
         if not ack["ok"]:
             raise Refused(ack["error"])
         data: dict[str, Any] = ack["data"]

@@ -95,6 +95,9 @@ async def conversations(center: Installation, number: int, on_notice: OnNotice) 
     async def beat() -> None:
         for agent in agents:
             agent.send("presence:beat", {})
+            if not everybody.is_set():
+                # The rebuild of routing at a start may forget who became ready meanwhile.
+                agent.send("presence:set", {"state": "ready"})
         await asyncio.sleep(_BEAT_EVERY_S)
 
     visitors: dict[str, Client] = {}
