@@ -65,3 +65,9 @@ def test_a_broken_file_is_named(tmp_path: Path, content: bytes) -> None:
 def test_the_origin_is_as_browsers_write_it(url: str, origin: str, is_https: bool) -> None:
     web = Web(public_url=url)
     assert (web.origin, web.is_https) == (origin, is_https)
+
+
+def test_on_ones_own_machine_both_of_its_names_are_the_center() -> None:
+    assert Web(port=8000).origins == {"http://127.0.0.1:8000", "http://localhost:8000"}
+    assert Web(public_url="https://cc.example.com/").origins == {"https://cc.example.com"}
+    assert Web(host="0.0.0.0").origins == {"http://0.0.0.0:8000"}

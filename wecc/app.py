@@ -96,11 +96,11 @@ class WebApp:
         self.metrics = Metrics()
         web = settings.web
         self.sockets = SocketServer(
-            self.clock, settings.limits, web.max_connections, lambda origin: origin == web.origin
+            self.clock, settings.limits, web.max_connections, lambda origin: origin in web.origins
         )
         self.sockets.address_of = self._address
         self.dispatcher = Dispatcher(self.sockets, self.clock, self.metrics.request)
-        self.http = HttpServer(web.origin, settings.data.max_attachment_bytes + 4096)
+        self.http = HttpServer(web.origins, settings.data.max_attachment_bytes + 4096)
         self.metrics.watch("wecc_sockets", "Connected sockets", lambda: len(self.sockets.peers))
         self._opened = asyncio.Event()
         self._core: Core | None = None
@@ -194,11 +194,10 @@ class WebApp:
     def _bind_pages(self, opened: Core) -> None:
         pages = Pages(self.settings.static_folder)
         quart = self.http.quart
-        origin = self.settings.web.origin
-        socket_origin = origin.replace("http", "ws", 1)
+        sockets = " ".join(sorted(o.replace("http", "ws", 1) for o in self.settings.web.origins))
         common = (
             f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-            f"font-src 'self'; media-src 'self' blob:; connect-src 'self' {socket_origin}; "
+            f"font-src 'self'; media-src 'self' blob:; connect-src 'self' {sockets}; "
             f"base-uri 'none'; form-action 'none'; "
         )
 

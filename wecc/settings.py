@@ -45,6 +45,13 @@ class Web(_Section):
         return f"{parts.scheme}://{parts.netloc}"
 
     @property
+    def origins(self) -> frozenset[str]:
+        """Origins a browser may write for it: on one's own machine both of its names."""
+        if self.public_url or self.host not in ("127.0.0.1", "localhost"):
+            return frozenset({self.origin})
+        return frozenset({f"http://127.0.0.1:{self.port}", f"http://localhost:{self.port}"})
+
+    @property
     def is_https(self) -> bool:
         return self.origin.startswith("https://")
 

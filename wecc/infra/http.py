@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -48,11 +48,11 @@ class Route:
 class HttpServer:
     """The Quart application and the list of its described routes."""
 
-    def __init__(self, origin: str, max_body_bytes: int) -> None:
+    def __init__(self, origins: Collection[str], max_body_bytes: int) -> None:
         self.quart = Quart("wecc", static_folder=None)
         self.quart.config["MAX_CONTENT_LENGTH"] = max_body_bytes
         self.quart.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-        self._origin = origin
+        self._origins = origins
         self._routes: list[Route] = []
         self.quart.register_error_handler(WeccError, problem)
         self.quart.register_error_handler(HTTPException, _http_problem)
@@ -98,7 +98,7 @@ class HttpServer:
         # A bearer token is never sent by a browser on its own, so cross-site requests cannot carry one.
         if origin is None and request.headers.get("Authorization", "").startswith("Bearer "):
             return
-        if origin != self._origin:
+        if origin not in self._origins:
             raise Forbidden("This request comes from another site.")
 
     def openapi(self) -> dict[str, Any]:
