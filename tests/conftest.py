@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from tests.deployment import postgres
 from wecc.infra import db
 from wecc.settings import Data
+
+# A busy machine is slow, not wrong. CI looks at the same examples every time; on a desk, at new ones.
+hypothesis.settings.register_profile("desk", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ci" if "CI" in os.environ else "desk")
 
 
 @pytest.fixture(scope="session")

@@ -110,20 +110,22 @@ class Deployment:
     def pids(self, child: str) -> list[int]:
         """Process ids of the running children of a name (`web`, `jobs`, `demo-site`, `valkey`)."""
         found = []
-        mark = str(self.folder / "var") if child == "valkey" else f"WECC_DATA__FOLDER={self.folder / 'var'}"
+        mark = f"WECC_DATA__FOLDER={self.folder / 'var'}"
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
                 continue
             with contextlib.suppress(OSError):
                 command = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
                 if child == "valkey":
-                    if "valkey-server" in command[0] and any(mark in part for part in command):
-                        found.append(int(entry.name))
-                elif (
-                    "wecc" in command
-                    and child in command
-                    and mark in (entry / "environ").read_bytes().decode(errors="replace")
-                ):
+                    # It gives itself another title; where it works stays.
+                    is_it = (
+                        "valkey-server" in command[0]
+                        and (entry / "cwd").readlink() == self.folder / "var/valkey"
+                    )
+                else:
+                    environment = (entry / "environ").read_bytes().decode(errors="replace").split("\0")
+                    is_it = "wecc" in command and child in command and mark in environment
+                if is_it:
                     found.append(int(entry.name))
         return found
 

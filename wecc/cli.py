@@ -16,7 +16,7 @@ from wecc.kernel.actor import Role
 from wecc.kernel.ids import CenterId, new_token
 from wecc.processes import jobs, web
 from wecc.processes.life import until_told_to_stop
-from wecc.processes.supervisor import CannotStart, Supervisor, check_socket_path
+from wecc.processes.supervisor import CannotStart, Supervisor
 from wecc.security import Passwords
 from wecc.settings import Settings, SettingsError, load
 
@@ -82,7 +82,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
-    check_socket_path(settings)
     sign_ins: list[SignIn] = []
 
     async def prepare() -> None:

@@ -90,6 +90,11 @@ def test_no_orphan_after_the_supervisor_is_killed(tmp_path: Path) -> None:
     assert gone(pids, 15), "children end with their supervisor"
 
 
+def test_a_data_folder_with_a_long_path_is_fine(tmp_path: Path) -> None:
+    with running(tmp_path / ("deep" * 20) / "own") as deployment:
+        assert len(children(deployment)) == 4
+
+
 def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

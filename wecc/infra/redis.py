@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -14,9 +16,17 @@ from wecc.settings import Data
 __all__ = ["RedisError", "connect", "socket_file", "url"]
 
 
+_PATH_LIMIT_BYTES = 100
+
+
 def socket_file(data: Data) -> Path:
-    """Where the embedded Valkey listens. Absolute, as the server's working directory is its own."""
-    return (data.folder / "valkey.sock").resolve()
+    """Where the embedded Valkey listens: in the data folder, or, as the system limits such paths to about a
+    hundred bytes, under a short name that follows from it."""
+    path = (data.folder / "valkey.sock").resolve()
+    if len(bytes(path)) <= _PATH_LIMIT_BYTES:
+        return path
+    digest = hashlib.sha256(bytes(path)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"wecc-{digest}.sock"
 
 
 def url(data: Data) -> str:

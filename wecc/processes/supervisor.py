@@ -31,7 +31,6 @@ _STOP_DEADLINE_S = 12.0
 _START_DEADLINE_S = 30.0
 _QUICK_S = 5.0
 _MAX_QUICK_ENDS = 8
-_SOCKET_PATH_LIMIT = 100
 _STALLED_MS = 30_000
 
 
@@ -263,10 +262,3 @@ class Supervisor:
                         and child.process.returncode is None
                     ):
                         child.process.terminate()
-
-
-def check_socket_path(settings: Settings) -> None:
-    """Raises: CannotStart when the data folder's path is too long for a unix socket in it."""
-    path = str(redis_client.socket_file(settings.data))
-    if settings.data.is_embedded_redis and len(path.encode()) > _SOCKET_PATH_LIMIT:
-        raise CannotStart(f"The path {path} is too long for a socket; choose a shorter data folder.")
