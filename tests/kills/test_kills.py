@@ -199,7 +199,11 @@ def texts(messages: list[dict[str, Any]], kind: str) -> list[str]:
 def own_deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     """An installation of one's own, to be killed."""
     with contextlib.ExitStack() as stack:
-        extra = {"WECC_LIMITS__HANDSHAKES_PER_ADDRESS_PER_S": "1000", "WECC_ROUTING__GONE_AFTER_S": "120"}
+        extra = {
+            "WECC_LIMITS__HANDSHAKES_PER_ADDRESS_PER_S": "1000",
+            "WECC_LIMITS__REQUESTS_PER_S": "1000",
+            "WECC_ROUTING__GONE_AFTER_S": "120",
+        }
         if request.param != "sqlite":
             extra["DATABASE_URL"] = stack.enter_context(postgres(tmp_path))
             extra["WECC_WEB__WORKERS"] = "2"

@@ -25,6 +25,7 @@ from wecc.routing import (
     OfferGone,
     Rebuilding,
     Routing,
+    Snapshot,
     TierInUse,
     Transition,
     UnknownAgent,
@@ -696,8 +697,18 @@ async def test_a_rebuild_refuses_work_of_a_tier_that_does_not_exist(desk: Desk) 
     work = await desk.ask("a")
     stray = work.model_copy(update={"tier": "gold"})
     with pytest.raises(UnknownTier):
-        await desk.routing.rebuild(desk.center_id, CONFIG, [stray], [])
-    assert (await desk.work("a")) == work
+        await desk.routing.rebuild(desk.center_id, CONFIG, [stray], [], force=True)
+    with pytest.raises(NotLoaded):
+        await desk.work("a")
+
+
+async def test_the_database_is_read_once_nothing_can_change_any_more(desk: Desk) -> None:
+    async def read() -> Snapshot:
+        with pytest.raises(NotLoaded):
+            await desk.ask("late")
+        return Snapshot((), ())
+
+    assert await desk.routing.rebuild_from(desk.center_id, CONFIG, read, force=True)
 
 
 async def test_a_tier_with_live_work_cannot_be_removed(desk: Desk) -> None:

@@ -123,11 +123,14 @@ class Desk:
         with suppress(WeccError):
             await self.set_presence(actor, schemas.SetPresence(state="offline"))
 
-    async def beat(self, actor: Actor) -> bool:
-        """The agent's console lives. False when routing takes him for gone."""
+    async def beat(self, actor: Actor) -> None:
+        """The agent's console lives. Should routing not know him, he is as he last chose to be."""
         center_id, agent_id = actor.center_id, AgentId(actor.id)
         strangers = await self._queueing.call(center_id, lambda r: r.heartbeat(center_id, [agent_id]))
-        return not strangers
+        chosen = await AgentStatus.get_or_none(agent_id=actor.id) if strangers else None
+        if chosen is not None and chosen.state != AgentState.OFFLINE.value:
+            state = {"state": chosen.state, "reason": chosen.reason}
+            await self.set_presence(actor, schemas.SetPresence.model_validate(state))
 
     async def _presences(self, center_id: CenterId) -> dict[str, schemas.Presence]:
         """Every enabled agent's presence; when Redis is away, the last the database knows."""

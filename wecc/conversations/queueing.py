@@ -38,6 +38,7 @@ from wecc.routing import (
     Routing,
     RoutingConfig,
     RoutingRefusal,
+    Snapshot,
     Target,
     TierConfig,
     Transition,
@@ -179,12 +180,25 @@ class Queueing:
             gone_after_s=rules.gone_after_s,
         )
 
-    async def rebuild(self, center_id: CenterId, *, force: bool = False) -> None:
+    async def rebuild(
+        self, center_id: CenterId, *, force: bool = False, first: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         """Restore queues, held work and presence from the database; `force` also replaces what is there.
 
-        Source: reliability R7.
+        `first` is done once nothing can change any more, before the database is read. Source: reliability R7.
         """
         began_s = self._clock.monotonic_s()
+
+        async def read() -> Snapshot:
+            if first is not None:
+                await first()
+            return await self._snapshot(center_id)
+
+        if await self.routing.rebuild_from(center_id, await self.config(center_id), read, force=force):
+            took_s = round(self._clock.monotonic_s() - began_s, 3)
+            log.info("routing.rebuilt", extra={"center": center_id, "seconds": took_s})
+
+    async def _snapshot(self, center_id: CenterId) -> Snapshot:
         works = await Work.filter(center_id=center_id, state__in=_LIVE).order_by("since_ms", "id")
         closed = await Conversation.filter(
             id__in=[w.id for w in works if w.state != "wrap_up"], status="closed"
@@ -213,11 +227,7 @@ class Queueing:
                     update={"state": WorkState.QUEUED, "agent_id": None, "deadline_ms": None}
                 )
             items.append(item)
-        config = await self.config(center_id)
-        outcomes = await self._outcomes(center_id)
-        if await self.routing.rebuild(center_id, config, items, agents, outcomes, force=force):
-            took_s = round(self._clock.monotonic_s() - began_s, 3)
-            log.info("routing.rebuilt", extra={"center": center_id, "works": len(items), "seconds": took_s})
+        return Snapshot(tuple(items), tuple(agents), tuple(await self._outcomes(center_id)))
 
     async def _outcomes(self, center_id: CenterId) -> list[Outcome]:
         """Who was answered in time within the longest window, so that answer rates survive a flush."""
@@ -240,26 +250,36 @@ class Queueing:
     async def follow(self, center_id: CenterId) -> None:
         """Apply the outbox of a center for ever; only one process does at a time."""
         row, _ = await Follower.get_or_create(center_id=center_id, defaults={"entry_id": "0"})
-        after = row.entry_id
         run = await self.routing.redis_run()
         if run != row.redis_run:
-            # A restarted Redis may have lost its last second, which we have followed already.
-            await self.rebuild(center_id, force=True)
+            if row.redis_run:
+                # A restarted Redis may have lost its last second, which we have followed already. What it
+                # still tells is followed first, so that the database is not behind it.
+                await self.rebuild(center_id, force=True, first=lambda: self._follow_rest(center_id))
             await Follower.filter(center_id=center_id).update(redis_run=run)
         while True:
-            events = await self.routing.follow(center_id, after, block_ms=1000)
-            if not events:
-                continue
-            presences: dict[str, AgentPresence] = {}
-            for entry in events:
-                if isinstance(entry, Transition):
-                    await self._apply(entry.work)
-                elif isinstance(entry, AgentChange):
-                    presences[entry.agent.agent_id] = entry.agent
-            for presence in presences.values():
-                await self._presence(center_id, presence)
-            after = events[-1].entry_id
-            await Follower.filter(center_id=center_id).update(entry_id=after)
+            await self._follow_some(center_id, block_ms=1000)
+
+    async def _follow_rest(self, center_id: CenterId) -> None:
+        while await self._follow_some(center_id, block_ms=0):
+            pass
+
+    async def _follow_some(self, center_id: CenterId, block_ms: int) -> bool:
+        """Apply what the outbox holds beyond the stored place; False when there is nothing."""
+        after = (await Follower.get(center_id=center_id)).entry_id
+        events = await self.routing.follow(center_id, after, block_ms=block_ms)
+        if not events:
+            return False
+        presences: dict[str, AgentPresence] = {}
+        for entry in events:
+            if isinstance(entry, Transition):
+                await self._apply(entry.work)
+            elif isinstance(entry, AgentChange):
+                presences[entry.agent.agent_id] = entry.agent
+        for presence in presences.values():
+            await self._presence(center_id, presence)
+        await Follower.filter(center_id=center_id).update(entry_id=events[-1].entry_id)
+        return True
 
     async def reconcile(self, center_id: CenterId) -> None:
         """Mend what a killed process left half done: waiting work routing never heard of, closed work it still

@@ -8,6 +8,10 @@ from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self
 
+from redis.exceptions import RedisError
+
+from wecc.kernel.errors import WeccError
+
 log = logging.getLogger(__name__)
 
 
@@ -45,6 +49,11 @@ class TaskOwner:
             while True:
                 try:
                     await make()
+                except (OSError, RedisError, WeccError) as error:
+                    # A store is away, which it may be; the next round finds it again.
+                    log.warning(
+                        "background.failed", extra={"task": name, "why": f"{type(error).__name__}: {error}"}
+                    )
                 except Exception:
                     log.exception("background.failed", extra={"task": name})
                 await asyncio.sleep(pause_s)

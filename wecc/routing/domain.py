@@ -6,6 +6,7 @@ The policy itself is not here: it exists once, in `lua/policy.lua`.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -230,6 +231,15 @@ class Outcome(Frozen):
     channel: Channel
     at_ms: int
     is_hit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the database knows of a center's routing, all at one moment."""
+
+    works: tuple[WorkItem, ...]
+    agents: tuple[AgentPresence, ...]
+    outcomes: tuple[Outcome, ...] = ()
 
 
 # What is told and shown ------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -30,6 +30,7 @@ from wecc.routing.domain import (
     Place,
     RoutingConfig,
     RoutingEvent,
+    Snapshot,
     Speed,
     Swept,
     Transition,
@@ -41,7 +42,7 @@ from wecc.routing.domain import (
 from wecc.routing.library import LIBRARY, function_call, outbox
 
 _CHUNK: Final = 500
-_REBUILD_LOCK_S: Final = 30
+_REBUILD_LOCK_S: Final = 10
 _REBUILD_SKIP: Final = 100
 
 T = TypeVar("T")
@@ -276,29 +277,47 @@ class Routing:
         *,
         force: bool = False,
     ) -> bool:
+        """`rebuild_from` rows one has already."""
+        snapshot = Snapshot(tuple(works), tuple(agents), tuple(outcomes))
+
+        async def read() -> Snapshot:
+            return snapshot
+
+        return await self.rebuild_from(center_id, config, read, force=force)
+
+    async def rebuild_from(
+        self,
+        center_id: CenterId,
+        config: RoutingConfig,
+        read: Callable[[], Awaitable[Snapshot]],
+        *,
+        force: bool = False,
+    ) -> bool:
         """Replace all routing state of a center by the database's, in the same order; then pair.
 
-        False when the center is loaded, by another process for example: a snapshot that was read before
-        must not undo what has happened since. `force` replaces it nevertheless.
+        `read` is called once nothing can change any more: until the rebuild is done all else raises NotLoaded.
+        False, without reading, when the center is loaded, by another process for example; `force` replaces it
+        nevertheless.
 
         Assigned and wrapping-up work stays with its agent and keeps its version. Queued and offered work is
         queued at its original place, its version moved ahead of any token the database never saw; formerly
-        offered work is announced as a transition. Until it is done all else raises NotLoaded.
+        offered work is announced as a transition.
 
         Raises: Rebuilding when another process is at it; UnknownTier when work names a tier `config` lacks.
         Source: reliability R7.
         """
-        live = [work for work in works if not work.state.is_end]
-        known = {(tier.code, channel) for tier in config.tiers for channel in tier.targets}
-        for work in live:
-            if (work.tier, work.channel) not in known:
-                raise errors.UnknownTier(tier=work.tier)
         wire = _wire(config)
         lock = {"token": new_token(), "version": _version(wire), "lock_ms": _REBUILD_LOCK_S * 1000}
         begun = orjson.loads(await self._call(center_id, "rebuild_begin", config=wire, force=force, **lock))
         if not begun["begun"]:
             return False
-        for part, rows in (("agents", agents), ("works", live), ("outcomes", outcomes)):
+        snapshot = await read()
+        live = [work for work in snapshot.works if not work.state.is_end]
+        known = {(tier.code, channel) for tier in config.tiers for channel in tier.targets}
+        for work in live:
+            if (work.tier, work.channel) not in known:
+                raise errors.UnknownTier(tier=work.tier)
+        for part, rows in (("agents", snapshot.agents), ("works", live), ("outcomes", snapshot.outcomes)):
             for chunk in _chunks(rows):
                 dumped = [row.model_dump(exclude_none=True) for row in chunk]
                 await self._call(center_id, "rebuild_add", **{part: dumped}, **lock)
