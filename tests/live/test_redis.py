@@ -10,6 +10,9 @@ from redis.asyncio import Redis
 
 from tests.deployment import Deployment
 from tests.live.people import People
+from wecc.conversations.models import AgentStatus
+from wecc.kernel.ids import AgentId, CenterId
+from wecc.routing import AgentState, Routing
 
 
 class Shell:
@@ -42,3 +45,21 @@ async def test_foreign_messages_do_no_harm(deployment: Deployment, people: Peopl
                 await redis.publish(channel, content)
         await redis.set("wecc:{*}:\n", "x", ex=1)
     assert deployment.log.count("process.ended") == before
+
+
+@pytest.mark.usefixtures("database")
+async def test_whom_routing_has_lost_is_back_with_his_next_heartbeat(
+    deployment: Deployment, people: People
+) -> None:
+    """He chose to be ready and his console lives, but routing takes him for gone."""
+    agent = await people.agent("1002")
+    await agent.open_desk()
+    await agent.be("ready")
+    async with Redis(unix_socket_path=str(deployment.folder / "var" / "valkey.sock")) as redis:
+        await Routing(redis).set_agent(CenterId("gd"), AgentId(agent.id), AgentState.OFFLINE)
+    await agent.expect("presence:changed", lambda d: d["presence"]["state"] == "offline")
+    await AgentStatus.filter(agent_id=agent.id).update(state="ready")
+    assert (await agent.open_desk())["presence"]["state"] == "offline"
+    await agent.ask("presence:beat")
+    assert (await agent.open_desk())["presence"]["state"] == "ready"
+    await agent.be("offline")

@@ -45,6 +45,8 @@ class Sessions:
         live = {p.actor.session_id: p for p in self._server.peers.values() if p.namespace == AGENT}
         lost = await self._identity.lost_sessions(live)
         self._lost = lost
+        if not lost:
+            return
         for peer in list(self._server.peers.values()):
             if peer.namespace == AGENT and (cause := lost.get(peer.actor.session_id)):
                 await self.end(peer, cause)
