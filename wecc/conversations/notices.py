@@ -82,7 +82,7 @@ class Notices:
         entry, state = done.entry, done.state
         before = self._states.get(state.id)
         for_agents = {"v": 1, "conversation_id": state.id, "event": views.event(entry, for_agents=True)}
-        self._fanout.send(conversation_room(state.id, for_agents=True), protocol.EVENT_APPENDED, for_agents)
+        self._fanout.send(conversation_room(state.id), protocol.EVENT_APPENDED, for_agents)
         if entry.is_public:
             theirs = {"v": 1, "conversation_id": state.id, "event": views.event(entry, for_agents=False)}
             self._fanout.send(visitors_of(state), protocol.EVENT_APPENDED, theirs)

@@ -58,6 +58,7 @@ _REBUILD_PATIENCE_S = 10.0
 _APPLIED_DEADLINE_S = 6.0
 _LOST_AFTER_MS = 2_000
 _OUTCOMES = 20_000
+_RUN_CHECK_S = 2.0
 
 
 class Queueing:
@@ -248,7 +249,8 @@ class Queueing:
     # ------------------------------------------------------------------ following the outbox
 
     async def follow(self, center_id: CenterId) -> None:
-        """Apply the outbox of a center for ever; only one process does at a time."""
+        """Apply the outbox of a center; only one process does at a time. Returns when Redis is another one
+        than before, to be started again."""
         row, _ = await Follower.get_or_create(center_id=center_id, defaults={"entry_id": "0"})
         run = await self.routing.redis_run()
         if run != row.redis_run:
@@ -257,8 +259,14 @@ class Queueing:
                 # still tells is followed first, so that the database is not behind it.
                 await self.rebuild(center_id, force=True, first=lambda: self._follow_rest(center_id))
             await Follower.filter(center_id=center_id).update(redis_run=run)
+        checked_s = self._clock.monotonic_s()
         while True:
             await self._follow_some(center_id, block_ms=1000)
+            # A quick restart or a fail-over may hide behind a reconnect.
+            if self._clock.monotonic_s() - checked_s > _RUN_CHECK_S:
+                if await self.routing.redis_run() != run:
+                    return
+                checked_s = self._clock.monotonic_s()
 
     async def _follow_rest(self, center_id: CenterId) -> None:
         while await self._follow_some(center_id, block_ms=0):

@@ -209,7 +209,7 @@ class Conversations:
             await row.save()
         moved = views.marks(row)
         notice = schemas.MarksMoved(conversation_id=state.id, marks=moved)
-        self._fanout.send(conversation_room(state.id, for_agents=True), protocol.MARKS_MOVED, notice)
+        self._fanout.send(conversation_room(state.id), protocol.MARKS_MOVED, notice)
         self._fanout.send(visitors_of(state), protocol.MARKS_MOVED, notice)
         self._notices.remember(state)
         self._notices.row_changed(state)
@@ -224,7 +224,7 @@ class Conversations:
         sender = schemas.Sender.model_validate({"kind": actor.kind.value, "id": actor.id, "name": actor.name})
         notice = schemas.TypingChanged(conversation_id=state.id, sender=sender, is_typing=cmd.is_typing)
         if actor.is_visitor:
-            self._fanout.send(conversation_room(state.id, for_agents=True), protocol.TYPING_CHANGED, notice)
+            self._fanout.send(conversation_room(state.id), protocol.TYPING_CHANGED, notice)
         elif state.agent_id == actor.id and state.status == "active":
             self._fanout.send(visitors_of(state), protocol.TYPING_CHANGED, notice)
 

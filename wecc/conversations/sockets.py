@@ -44,11 +44,11 @@ def bind(dispatcher: Dispatcher, feature: ConversationsFeature, identity: Identi
 
     async def open_conversation(ctx: Context, cmd: s.ConversationRef) -> s.OpenedConversation:
         await access.conversation(ctx.actor, cmd.conversation_id)
-        ctx.follow(conversation_room(cmd.conversation_id, for_agents=True))
+        ctx.follow(conversation_room(cmd.conversation_id))
         return await conversations.open(ctx.actor, cmd.conversation_id)
 
     async def unfollow(ctx: Context, cmd: s.ConversationRef) -> None:
-        ctx.unfollow(conversation_room(cmd.conversation_id, for_agents=True))
+        ctx.unfollow(conversation_room(cmd.conversation_id))
 
     async def add_note(ctx: Context, cmd: s.AddNote) -> s.Appended:
         return await conversations.add_note(ctx.actor, cmd)
@@ -58,7 +58,7 @@ def bind(dispatcher: Dispatcher, feature: ConversationsFeature, identity: Identi
 
     async def accept(ctx: Context, cmd: s.AcceptOffer) -> s.OpenedConversation:
         opened = await conversations.accept(ctx.actor, cmd)
-        ctx.follow(conversation_room(cmd.conversation_id, for_agents=True))
+        ctx.follow(conversation_room(cmd.conversation_id))
         # What came between reading and following is read now.
         return await conversations.open(ctx.actor, opened.conversation.id)
 
@@ -67,7 +67,7 @@ def bind(dispatcher: Dispatcher, feature: ConversationsFeature, identity: Identi
 
     async def pick(ctx: Context, cmd: s.ConversationRef) -> s.OpenedConversation:
         opened = await conversations.pick(ctx.actor, cmd.conversation_id)
-        ctx.follow(conversation_room(cmd.conversation_id, for_agents=True))
+        ctx.follow(conversation_room(cmd.conversation_id))
         return await conversations.open(ctx.actor, opened.conversation.id)
 
     async def end_wrap_up(ctx: Context, cmd: s.ConversationRef) -> None:

@@ -7,6 +7,7 @@ cursors. Redis carries encoded packets, so a receiving worker forwards without d
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Callable
 from typing import Any, NewType
@@ -31,13 +32,14 @@ _TOGETHER_S = 0.005
 _MESSAGE_BYTES = 128 * 1024
 """Notices travel together, up to about so much; with the longest of them it stays far below the limit."""
 _MAX_MESSAGE_BYTES = 512 * 1024
+_NOTICE, _PROBE, _GAP = b"n", b"p", b"g"
 _PROBE_EVERY_S = 2.0
 _DEAF_AFTER_S = 6.0
 
 
-def conversation_room(conversation_id: str, for_agents: bool) -> Room:
-    """Followers of a log; visitors and agents see different entries of it."""
-    return Room(f"c:{conversation_id}:{'a' if for_agents else 'v'}")
+def conversation_room(conversation_id: str) -> Room:
+    """Consoles that have a thread open; visitors hear of theirs in `visitor_room`."""
+    return Room(f"conversation:{conversation_id}")
 
 
 def desk_room(center_id: CenterId) -> Room:
@@ -57,7 +59,8 @@ def visitor_room(visitor_id: str) -> Room:
 
 def customer_room(center_id: str, customer_id: str) -> Room:
     """Pages of a customer on devices other than the one he started a conversation on."""
-    return Room(f"customer:{center_id}:{customer_id}")
+    # The integrator chose the id: written out, a space in it would name another room as well (see `both`).
+    return Room(f"customer:{hashlib.sha256(f'{center_id}:{customer_id}'.encode()).hexdigest()[:32]}")
 
 
 def both(one: Room, other: Room) -> Room:
@@ -85,28 +88,16 @@ class Fanout:
         self._waiting: list[bytes] = []
         self._wake = asyncio.Event()
         self._heard_s = clock.monotonic_s()
-        self._commands: dict[str, Callable[[str], None]] = {}
-        self.dropped = 0
+        self._has_lost = False
         self.on_gap: Callable[[], None] = lambda: None
         """Called when notices may have been lost: clients must read from their cursors."""
 
     def send(self, room: Room, notice: Notice, content: Wire | dict[str, Any]) -> None:
         """Tell the room, here at once and elsewhere soon. Never waits, never fails."""
-        self.send_encoded(room, encode(notice, content))
-
-    def send_encoded(self, room: Room, payload: str) -> None:
+        payload = encode(notice, content)
         if self._server is not None:
             self._server.deliver(room, payload)
-        self._queue(b"n", room, payload)
-
-    def command(self, name: str, argument: str) -> None:
-        """Run the handler of `name` on every web worker, this one included."""
-        if name in self._commands:
-            self._commands[name](argument)
-        self._queue(b"c", name, argument)
-
-    def on_command(self, name: str, handler: Callable[[str], None]) -> None:
-        self._commands[name] = handler
+        self._queue(_NOTICE, room, payload)
 
     @property
     def is_deaf(self) -> bool:
@@ -115,9 +106,9 @@ class Fanout:
 
     def _queue(self, kind: bytes, target: str, payload: str) -> None:
         if len(self._waiting) >= _MAX_WAITING:
-            # Redis is away: the oldest hints are the least useful; clients are resynchronised afterwards.
+            # Redis is away: the oldest hints are the least useful.
             del self._waiting[: _MAX_WAITING // 2]
-            self.dropped += _MAX_WAITING // 2
+            self._has_lost = True
         self._waiting.append(b"\n".join((kind, target.encode(), payload.encode())))
         self._wake.set()
 
@@ -128,11 +119,15 @@ class Fanout:
             self._wake.clear()
             while self._waiting:
                 batch = self._take()
+                if self._has_lost:
+                    # Others cannot know what they did not get: they are told that there was something.
+                    batch.insert(0, b"\n".join((_GAP, b"", b"")))
                 try:
                     await self._redis.publish(_CHANNEL, b"\0".join((self._origin, *batch)))
+                    self._has_lost = False
                     await asyncio.sleep(_TOGETHER_S)
                 except RedisError as error:
-                    self.dropped += len(batch)
+                    self._has_lost = True
                     log.warning("fanout.lost", extra={"notices": len(batch), "why": type(error).__name__})
                     await asyncio.sleep(0.5)
 
@@ -156,7 +151,7 @@ class Fanout:
             while True:
                 now_s = self._clock.monotonic_s()
                 if now_s >= probe_at_s:
-                    self._queue(b"p", "", "")
+                    self._queue(_PROBE, "", "")
                     probe_at_s = now_s + _PROBE_EVERY_S
                 if self.is_deaf:
                     raise ConnectionError("the subscription is deaf")
@@ -182,7 +177,7 @@ class Fanout:
 
     def _deliver(self, kind: bytes, target: str, payload: str) -> None:
         assert self._server is not None
-        if kind == b"n":
+        if kind == _NOTICE:
             self._server.deliver(target, payload)
-        elif kind == b"c" and target in self._commands:
-            self._commands[target](payload)
+        elif kind == _GAP:
+            self.on_gap()
