@@ -15,7 +15,7 @@ from quart import Response, request
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from wecc import conversations
+from wecc import conversations, supervision
 from wecc.conversations import ConversationsFeature, Places
 from wecc.identity import Identity
 from wecc.identity import http as identity_http
@@ -38,6 +38,7 @@ from wecc.kernel.errors import NotFound
 from wecc.kernel.ids import CenterId
 from wecc.security import Passwords
 from wecc.settings import Settings
+from wecc.supervision import FLOOR_PAUSE_S, SAMPLE_S, SupervisionFeature
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class Core:
     fanout: Fanout
     identity: Identity
     conversations: ConversationsFeature
+    supervision: SupervisionFeature
     tasks: TaskOwner
 
 
@@ -73,12 +75,13 @@ async def core(
     identity = Identity(clock, settings.sign_in, passwords)
     fanout = Fanout(redis, clock, server)
     feature = conversations.build(settings, clock, redis, fanout, identity)
+    supervised = supervision.build(feature, identity, fanout, clock)
     tasks = TaskOwner()
     tasks.keep_alive(fanout.run_publisher, name="fanout publisher", pause_s=0.1)
     tasks.keep_alive(feature.writer.run, name="log writer", pause_s=0.05)
     tasks.keep_alive(feature.notices.run, name="list notices", pause_s=0.1)
     try:
-        yield Core(settings, clock, redis, fanout, identity, feature, tasks)
+        yield Core(settings, clock, redis, fanout, identity, feature, supervised, tasks)
     finally:
         await feature.close()
         await tasks.stop()
@@ -167,6 +170,17 @@ class WebApp:
         conversations.bind(
             opened.conversations, self.http, self.dispatcher, doorman, identity, settings, self.clock
         )
+        watch = supervision.bind(
+            opened.supervision,
+            opened.conversations,
+            self.http,
+            self.dispatcher,
+            doorman,
+            self.sockets,
+            opened.fanout,
+            self.clock,
+            opened.tasks,
+        )
         unbound = set(REQUESTS) - self.dispatcher.bound
         assert not unbound, f"declared but not served: {unbound}"
         self._bind_pages(opened)
@@ -176,6 +190,7 @@ class WebApp:
         tasks.keep_alive(opened.fanout.run_subscriber, name="fanout subscriber", pause_s=0.5)
         tasks.keep_alive(sessions.drop_lost, name="lost sessions", pause_s=1.0)
         tasks.keep_alive(places.tell, name="places", pause_s=1.0)
+        tasks.keep_alive(watch.tell, name="floors", pause_s=FLOOR_PAUSE_S)
         tasks.keep_alive(self.sockets.tend, name="sockets", pause_s=1.0)
         tasks.keep_alive(lambda: self._poll_when_deaf(opened), name="deaf poll", pause_s=2.0)
         tasks.start(self.metrics.watch_lag(self.clock), name="loop lag")
@@ -294,6 +309,21 @@ async def run_jobs(opened: Core) -> None:
             await opened.identity.forget_used_tokens()
             await asyncio.sleep(600)
 
+    async def adopt_plans(center_id: CenterId) -> None:
+        """Whatever kept the one who saved a plan from telling the engine, it is told within a second."""
+        adopted = 0
+        while True:
+            version = (await queueing.plans.current(center_id)).version
+            if version != adopted:
+                await queueing.adopt_plan(center_id)
+                adopted = version
+            await asyncio.sleep(1)
+
+    async def sample(center_id: CenterId) -> None:
+        while True:
+            await opened.supervision.floor.sample(center_id)
+            await asyncio.sleep(SAMPLE_S)
+
     known: set[CenterId] = set()
     async with TaskOwner() as owner:
         owner.keep_alive(tidy, name="tidy", pause_s=60)
@@ -305,6 +335,8 @@ async def run_jobs(opened: Core) -> None:
                     owner.keep_alive(follow, name=f"follow {center_id}", pause_s=0.3)
                     owner.keep_alive(partial(sweep, center_id), name=f"sweep {center_id}")
                     owner.keep_alive(partial(mend, center_id), name=f"mend {center_id}")
+                    owner.keep_alive(partial(adopt_plans, center_id), name=f"plan {center_id}")
+                    owner.keep_alive(partial(sample, center_id), name=f"sample {center_id}", pause_s=5)
             await asyncio.sleep(2)
 
 

@@ -7,16 +7,18 @@ import asyncio
 import sys
 from pathlib import Path
 
-from wecc import bench, contract, simulation
+from wecc import bench, contract, rush, simulation
 from wecc.demo import CUSTOMERS, build_site
 from wecc.demo.seed import CENTER, SignIn, read_key, seed
-from wecc.identity.seeding import NewAgent, NewCenter, add_agent, create_center
+from wecc.identity.seeding import NewCenter
 from wecc.infra import db, log
 from wecc.kernel.actor import Role
+from wecc.kernel.clock import SystemClock
 from wecc.kernel.ids import CenterId, new_token
 from wecc.processes import jobs, web
 from wecc.processes.life import until_told_to_stop
 from wecc.processes.supervisor import CannotStart, Supervisor
+from wecc.routing.seeding import NewAgent, set_up_center
 from wecc.security import Passwords
 from wecc.settings import Settings, SettingsError, load
 
@@ -73,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     new.set_defaults(run=lambda a, s: asyncio.run(_seed(a, s)), process="seed")
 
     bench.add_parser(commands)
+    rush.add_parser(commands)
     simulation.add_parser(commands)
 
     protocol = commands.add_parser("protocol", help="write docs/PROTOCOL.md and the TypeScript types")
@@ -150,10 +153,10 @@ async def _seed(arguments: argparse.Namespace, settings: Settings) -> None:
             site_origins=tuple(arguments.site),
         )
         everyone = ("vip", "group_key", "roaming", "group_member", "signed", "prepaid", "szx", "other")
-        await create_center(new, settings.tiers_file, {"everyone": ("全体座席", "All agents", everyone)})
+        groups = {"everyone": ("全体座席", "All agents", everyone)}
         password = new_token()[:16]
         admin = NewAgent(arguments.admin, arguments.admin, Role.ADMINISTRATOR, ("everyone",), password)
-        if await add_agent(center, admin, passwords):
+        if await set_up_center(settings, SystemClock(), passwords, new, groups, [admin]):
             print(f"Center {center} is ready. Administrator: {arguments.admin}  Password: {password}")
         else:
             print(f"Center {center} is ready. The administrator {arguments.admin} was there already.")

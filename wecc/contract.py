@@ -7,16 +7,18 @@ import inspect
 import re
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from wecc.infra.protocol import NOTICES, REQUESTS, Audience, Notice, Request
+from wecc.infra.protocol import REQUESTS, Audience, Notice, Request
 from wecc.infra.wire import Wire
 
-_PROTOCOLS = ("wecc.identity.protocol", "wecc.conversations.protocol")
-_SCHEMAS = ("wecc.identity.schemas", "wecc.conversations.schemas")
+_PROTOCOLS = ("wecc.identity.protocol", "wecc.conversations.protocol", "wecc.supervision.protocol")
+_SCHEMAS = ("wecc.identity.schemas", "wecc.conversations.schemas", "wecc.supervision.schemas")
+
+Declared = TypeVar("Declared", Request, Notice)
 
 MARKDOWN = Path("docs/PROTOCOL.md")
 TYPESCRIPT = Path("web/packages/protocol/src/generated.ts")
@@ -39,6 +41,12 @@ def _definitions() -> dict[str, dict[str, Any]]:
                 models[name] = value
     _, schema = models_json_schema([(m, "validation") for m in models.values()], ref_template="{model}")
     return dict(sorted(schema["$defs"].items()))
+
+
+def _declared(kind: type[Declared]) -> list[Declared]:
+    """In the order of the modules, whichever was imported first."""
+    modules = map(importlib.import_module, _PROTOCOLS)
+    return [item for module in modules for item in vars(module).values() if isinstance(item, kind)]
 
 
 def _type(schema: dict[str, Any]) -> str:
@@ -101,11 +109,11 @@ def _typescript(definitions: dict[str, dict[str, Any]]) -> str:
     out.append("export type LogEvent =\n" + "\n".join(f"  | {e}" for e in sorted(events)) + ";\n\n")
     for audience, label in ((Audience.VISITOR, "Visitor"), (Audience.AGENT, "Agent")):
         out.append(f"export interface {label}Requests {{\n")
-        for r in REQUESTS.values():
+        for r in _declared(Request):
             if audience in r.audience:
                 out.append(f'  "{r.name}": {{ takes: {r.takes.__name__}; answers: {r.answers.__name__} }};\n')
         out.append(f"}}\n\nexport interface {label}Notices {{\n")
-        for n in NOTICES.values():
+        for n in _declared(Notice):
             if audience in n.audience:
                 out.append(f'  "{n.name}": {n.carries.__name__};\n')
         out.append("}\n\n")
@@ -138,9 +146,9 @@ def _markdown(modules: list[ModuleType], definitions: dict[str, dict[str, Any]])
         "first, then read, then drop duplicates.\n\n## Requests\n\n"
     )
     out = ["# The socket protocol\n\n", f"_{_HEADER}_\n\n", introduction]
-    out.extend(_entry(r, r.takes, r.answers, notes) for r in REQUESTS.values())
+    out.extend(_entry(r, r.takes, r.answers, notes) for r in _declared(Request))
     out.append("## Notices\n\n")
-    out.extend(_entry(n, n.carries, None, notes) for n in NOTICES.values())
+    out.extend(_entry(n, n.carries, None, notes) for n in _declared(Notice))
     out.append("## Types\n\n")
     for name, schema in definitions.items():
         out.append(f"### {name}\n\n")

@@ -11,7 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -84,11 +84,12 @@ class SignIn(_Section):
 
 
 class Routing(_Section):
+    """What a new center's routing plan starts with; `unstable_after_s` and `gone_after_s` hold everywhere."""
+
     offer_timeout_s: Annotated[int, Field(ge=3, le=600)] = 20
     max_misses: Annotated[int, Field(ge=1, le=20)] = 3
     wrap_up_s: Annotated[int, Field(ge=0, le=3600)] = 30
-    capacity: Annotated[int, Field(ge=1, le=50)] = 5
-    policy: Annotated[str, Field(pattern="^(gap|gap_live|vip_strict|fifo)$")] = "gap"
+    policy: Literal["gap", "gap_live", "vip_strict", "fifo"] = "gap"
     unstable_after_s: Annotated[int, Field(ge=1)] = 15
     gone_after_s: Annotated[int, Field(ge=2)] = 45
 

@@ -39,3 +39,21 @@ def test_connections_weigh_idle_visitors_and_time_the_others() -> None:
     assert isinstance(ours, dict)
     assert during["messages"] > 0
     assert 0 < ours["rss_kib_per_connection"] < 200
+
+
+def test_routing_decides_passes_on_and_shows() -> None:
+    """It raises unless every freed agent was offered somebody, and every request reached a console."""
+    figures = bench(
+        *("routing", "--waiting", "2000", "--rounds", "2", "--seconds", "2"),
+        *("--agents", "12", "--visitors", "40", "--requests-per-s", "8"),
+    )
+    many, transitions, offers = figures["many"], figures["transitions"], figures["offers"]
+    assert isinstance(many, dict)
+    assert isinstance(transitions, dict)
+    assert isinstance(offers, dict)
+    assert many["decide"]["calls"] == 2 * 300
+    assert many["decide"]["cpu_us_per_call"] > many["floor_function"]["cpu_us_per_call"] > 0
+    assert 0 < many["memory_mb_per_million"] < 2000
+    assert transitions["floor"]["calls_per_s"] > transitions["routing"]["calls_per_s"] > 0
+    parts = sum(offers[part]["p50_ms"] for part in ("until_taken_up", "until_routed", "until_shown"))
+    assert 0 < offers["offered"]["p50_ms"] < 3 * parts + 10

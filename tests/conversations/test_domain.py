@@ -37,11 +37,18 @@ BODIES: dict[Kind, dict[str, Any]] = {
     Kind.STARTED: {"locale": "zh-CN", "channel": "chat", "page_url": "", "page_title": ""},
     Kind.MESSAGE: {"text": "您好", "attachments": []},
     Kind.NOTE: {"text": "老客户"},
-    Kind.QUEUED: {"tier": "vip", "cause": "asked", "since_ms": 900},
+    Kind.QUEUED: {
+        "tier": "vip",
+        "cause": "asked",
+        "since_ms": 900,
+        "channel": "chat",
+        "opens_ms": None,
+    },
     Kind.JOINED: {"agent": {"id": "a1", "name": "李晓雯"}},
     Kind.ROUTED: {"agent": {"id": "a1", "name": "李晓雯"}, "reason": {"policy": "gap", "tier": "vip"}},
     Kind.LEFT: {"agent": {"id": "a1", "name": "李晓雯"}, "cause": "agent_gone"},
     Kind.TRANSFERRED: {"by": {"id": "a1", "name": "李晓雯"}, "to_agent": None, "to_tier": "szx"},
+    Kind.CONTACT_LEFT: {"contact": "13800000101"},
     Kind.IDENTIFIED: {"name": "陈静仪", "customer_id": "NF100001", "tier": "vip"},
     Kind.CLOSED: {"cause": "agent"},
     Kind.WRAP_UP_STARTED: {"agent": {"id": "a1", "name": "李晓雯"}, "until_ms": 5000},
@@ -185,3 +192,18 @@ def test_a_visitor_who_becomes_a_customer_takes_his_tier() -> None:
 def test_agents_only_kinds_do_not_move_what_visitors_see(kind: Kind) -> None:
     state, _ = run(draft(Kind.STARTED), draft(kind, AGENT))
     assert (state.last_seq, state.public_seq) == (2, 1)
+
+
+def test_a_message_is_away_until_an_agent_joins_and_again_when_it_comes_back() -> None:
+    def queued(cause: str, at_ms: int, opens_ms: int | None = None, channel: str = "message") -> Draft:
+        return draft(Kind.QUEUED, at_ms=at_ms, cause=cause, channel=channel, opens_ms=opens_ms)
+
+    state, _ = run(draft(Kind.MESSAGE, VISITOR, at_ms=2000), queued("closed", 2100, 9000))
+    assert (state.away_cause, state.opens_ms) == ("closed", 9000)
+    moved = apply(state, queued("retiered", 2200), 3)
+    assert (moved.away_cause, moved.opens_ms) == ("closed", 9000), "another queue is the same message"
+    joined = apply(moved, draft(Kind.JOINED, at_ms=5000), 4)
+    assert joined.unanswered_since_ms == 5000, "it waited for an agent, not for a quick word"
+    back = apply(joined, queued("agent_gone", 6000), 5)
+    assert (back.status, back.away_cause, back.opens_ms) == ("waiting", "nobody", None)
+    assert apply(state, queued("asked", 2200, channel="chat"), 3).away_cause == ""

@@ -36,6 +36,15 @@ class Words:
     close: str
     ready: str
     verified: str
+    contact: str
+    save_contact: str
+    contact_left: str
+    contact_flaw: str
+    message: str
+    leave: str
+    leave_go: str
+    left: str
+    pause: str
 
 
 ZH = Words(
@@ -60,6 +69,15 @@ ZH = Words(
     close="结束会话",
     ready="就绪",
     verified="身份已核实",
+    contact="手机号或邮箱（选填）",
+    save_contact="提交",
+    contact_left="可以联系到您：138****8000",
+    contact_flaw="手机号应为 11 位，现在是 10 位",
+    message="留言 · 无座席在线",
+    leave="不想等？留言",
+    leave_go="改为留言",
+    left="已转为留言",
+    pause="小休",
 )
 EN = Words(
     locale="en",
@@ -83,6 +101,15 @@ EN = Words(
     close="Close",
     ready="Ready",
     verified="Identity verified",
+    contact="Phone or email (optional)",
+    save_contact="Save",
+    contact_left="We can reach you: 138****8000",
+    contact_flaw="A mobile number has 11 digits, this one has 10",
+    message="Message · nobody was there",
+    leave="Rather not wait? Leave a message",
+    leave_go="Leave a message",
+    left="You left a message",
+    pause="Break",
 )
 
 

@@ -12,7 +12,7 @@ from wecc.settings import Settings, Web
 
 
 def tier(code: str, rank: int) -> TierRule:
-    return TierRule(code, code, code, rank, False, 20, 85.0, 30, 85.0, 30)
+    return TierRule(code, code, code, rank)
 
 
 TIERS = {code: tier(code, rank) for code, rank in (("vip", 90), ("signed", 80), ("other", 30))}

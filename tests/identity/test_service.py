@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from wecc.identity import Identity
-from wecc.identity.seeding import NewAgent, NewCenter, add_agent, create_center
+from wecc.identity.seeding import NewCenter
 from wecc.kernel.actor import Role
 from wecc.kernel.clock import VirtualClock
 from wecc.kernel.errors import TooMany, Unauthenticated
 from wecc.kernel.ids import CenterId
+from wecc.routing.seeding import NewAgent, set_up_center
 from wecc.security import Passwords, SignInLocked, SignInRefused
 from wecc.settings import Data, Settings, SettingsError, SignIn
 
@@ -31,8 +32,8 @@ def clock() -> VirtualClock:
 @pytest.fixture
 async def identity(empty_database: Data, clock: VirtualClock) -> AsyncIterator[Identity]:
     passwords = Passwords()
-    await create_center(CENTER, Settings().tiers_file, {"all": ("全部", "All", TIERS)})
-    await add_agent(GD, NewAgent("1001", "李晓雯", Role.AGENT, ("all",), "right"), passwords)
+    agent = NewAgent("1001", "李晓雯", Role.AGENT, ("all",), "right")
+    await set_up_center(Settings(), clock, passwords, CENTER, {"all": ("全部", "All", TIERS)}, [agent])
     yield Identity(clock, RULES, passwords)
     passwords.close()
 
@@ -101,5 +102,5 @@ async def test_an_unknown_login_takes_as_long(identity: Identity, clock: Virtual
 
 async def test_every_tier_has_somebody(empty_database: Data) -> None:
     groups = {"few": ("少", "Few", TIERS[:-1])}
-    with pytest.raises(SettingsError, match="no group serves tier other"):
-        await create_center(CENTER, Settings().tiers_file, groups)
+    with pytest.raises(SettingsError, match=r"tiers\.other: unserved"):
+        await set_up_center(Settings(), VirtualClock(), Passwords(), CENTER, groups, [])

@@ -12,10 +12,12 @@ from tests.clients import Agent, Client, Refused, Visitor, client_id
 from tests.deployment import Deployment
 from tests.live.people import People
 from wecc.contract import documents
-from wecc.identity.seeding import NewAgent, NewCenter, add_agent, create_center
+from wecc.identity.seeding import NewCenter
 from wecc.infra.protocol import REQUESTS, Audience
 from wecc.kernel.actor import Role
+from wecc.kernel.clock import SystemClock
 from wecc.kernel.ids import CenterId, new_id
+from wecc.routing.seeding import NewAgent, set_up_center
 from wecc.security import Passwords
 from wecc.settings import Settings
 
@@ -100,10 +102,8 @@ async def test_a_center_does_not_exist_for_another(deployment: Deployment, peopl
     other, login, passwords = CenterId("hn"), f"s{new_id()[-8:]}", Passwords()
     groups = {"all": ("全部", "All", TIERS)}
     center = NewCenter(other, "北方通信", "Beifang", "您好", "Hello", "other", ("http://127.0.0.1:9",))
-    await create_center(center, Settings().tiers_file, groups)
-    await add_agent(
-        other, NewAgent(login, "主管", Role.ADMINISTRATOR, ("all",), "a long password"), passwords
-    )
+    administrator = NewAgent(login, "主管", Role.ADMINISTRATOR, ("all",), "a long password")
+    await set_up_center(Settings(), SystemClock(), passwords, center, groups, [administrator])
     passwords.close()
     visitor = await people.visitor(text="秘密")
     native = await people.agent("1002")

@@ -14,7 +14,7 @@ import socketio.exceptions
 from tests.clients import Agent, Refused
 from tests.deployment import Deployment
 from tests.live.people import People
-from wecc.identity.seeding import NewAgent, add_agent
+from wecc.identity.seeding import add_agent
 from wecc.kernel.actor import Role
 from wecc.kernel.ids import CenterId, new_id
 from wecc.security import Passwords
@@ -32,8 +32,7 @@ async def login(database: None) -> AsyncIterator[str]:
     """An agent of this test alone."""
     passwords = Passwords()
     login = f"agent{new_id()[-8:]}"
-    groups = ("key_accounts", "contract", "mass_market")
-    await add_agent(CenterId("gd"), NewAgent(login, "测试", Role.AGENT, groups, PASSWORD), passwords)
+    await add_agent(CenterId("gd"), login, "测试", Role.AGENT, PASSWORD, passwords)
     yield login
     passwords.close()
 

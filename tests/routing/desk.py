@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from wecc.kernel.clock import VirtualClock
 from wecc.kernel.ids import AgentId, CenterId, WorkId
@@ -28,10 +29,16 @@ from wecc.routing import (
 
 
 def tier(
-    code: str, rank: int, target_pct: float, threshold_s: float = 15, window_min: int = 15
+    code: str,
+    rank: int,
+    target_pct: float,
+    threshold_s: float = 15,
+    window_min: int = 15,
+    channels: Iterable[Channel] = (Channel.CHAT,),
+    **also: Any,
 ) -> TierConfig:
     target = Target(target_pct=target_pct, threshold_s=threshold_s, window_min=window_min)
-    return TierConfig(code=code, rank=rank, targets={Channel.CHAT: target})
+    return TierConfig(code=code, rank=rank, targets=dict.fromkeys(channels, target), **also)
 
 
 CONFIG = RoutingConfig(
@@ -64,13 +71,25 @@ class Desk:
         self.clock.advance(seconds)
 
     async def ask(
-        self, work_id: str, tier: str = "vip", since_ms: int | None = None, version: int = 0
+        self,
+        work_id: str,
+        tier: str = "vip",
+        since_ms: int | None = None,
+        version: int = 0,
+        channel: Channel = Channel.CHAT,
+        **also: Any,
     ) -> WorkItem:
-        request = WorkRequest(work_id=WorkId(work_id), tier=tier, since_ms=since_ms, version=version)
+        request = WorkRequest(
+            work_id=WorkId(work_id), tier=tier, channel=channel, since_ms=since_ms, version=version, **also
+        )
         return await self.routing.enqueue(self.center_id, request)
 
     async def ready(
-        self, agent: str, groups: Iterable[str] | None = ("all",), capacity: int | None = 1
+        self,
+        agent: str,
+        groups: Iterable[str] | None = ("all",),
+        capacity: int | None = 1,
+        levels: Mapping[str, int] | None = None,
     ) -> AgentPresence:
         return await self.routing.set_agent(
             self.center_id,
@@ -78,6 +97,7 @@ class Desk:
             AgentState.READY,
             groups=None if groups is None else tuple(groups),
             capacity=capacity,
+            levels=levels,
         )
 
     async def pause(self, agent: str, reason: str = "lunch") -> AgentPresence:
@@ -85,6 +105,11 @@ class Desk:
 
     async def leave(self, agent: str) -> AgentPresence:
         return await self.routing.set_agent(self.center_id, AgentId(agent), AgentState.OFFLINE)
+
+    async def drain(self, agent: str) -> AgentPresence:
+        return await self.routing.set_agent(
+            self.center_id, AgentId(agent), AgentState.OFFLINE, when_done=True
+        )
 
     async def work(self, work_id: str) -> WorkItem:
         return await self.routing.work(self.center_id, WorkId(work_id))
@@ -98,10 +123,14 @@ class Desk:
         version = (await self.work(work_id)).version
         return await self.routing.decline(self.center_id, WorkId(work_id), AgentId(agent), version)
 
-    async def pick(self, work_id: str, agent: str, *, is_supervisor: bool = False) -> WorkItem:
-        return await self.routing.pick(
-            self.center_id, WorkId(work_id), AgentId(agent), is_supervisor=is_supervisor
-        )
+    async def pick(self, work_id: str, agent: str, **flags: bool) -> WorkItem:
+        return await self.routing.pick(self.center_id, WorkId(work_id), AgentId(agent), **flags)
+
+    async def expedite(self, work_id: str) -> WorkItem:
+        return await self.routing.expedite(self.center_id, WorkId(work_id))
+
+    async def convert(self, work_id: str, channel: Channel) -> WorkItem:
+        return await self.routing.convert(self.center_id, WorkId(work_id), channel)
 
     async def finish(self, work_id: str, agent: str) -> WorkItem:
         return await self.routing.finish(self.center_id, WorkId(work_id), AgentId(agent))
@@ -125,8 +154,8 @@ class Desk:
     async def agent(self, agent: str) -> AgentPresence:
         return next(a for a in (await self.view()).agents if a.agent_id == agent)
 
-    async def tier(self, code: str) -> TierView:
-        return next(t for t in (await self.view()).tiers if t.tier == code)
+    async def tier(self, code: str, channel: Channel = Channel.CHAT) -> TierView:
+        return next(t for t in (await self.view()).tiers if (t.tier, t.channel) == (code, channel))
 
     async def place(self, work_id: str) -> Place:
         return (await self.routing.places(self.center_id, [WorkId(work_id)]))[WorkId(work_id)]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.routing.desk import CONFIG, Desk
 from wecc.kernel.clock import VirtualClock
-from wecc.routing import Channel, Outcome, Policy
+from wecc.routing import AgentChoice, Channel, Outcome, Policy
 
 
 def outcomes(clock: VirtualClock, tier: str, hits: int, asked: int) -> list[Outcome]:
@@ -55,18 +55,13 @@ async def test_the_reason_is_stored_with_the_offer(gaps: Desk) -> None:
     assert await served(gaps) == "roaming"
     reason = (await gaps.work("roaming")).reason
     assert reason is not None
-    assert reason.model_dump() == {
-        "policy": "gap",
-        "tier": "roaming",
-        "rate": 80,
-        "target": 85,
-        "gap": -5,
-        "wait_ms": 1000,
-        "candidates": (
-            {"tier": "roaming", "rate": 80, "target": 85, "gap": -5, "wait_ms": 1000},
-            {"tier": "szx", "rate": 76, "target": 75, "gap": 1, "wait_ms": 3000},
-        ),
-    }
+    assert (reason.policy, reason.tier, reason.rate, reason.target, reason.gap, reason.wait_ms) == (
+        ("gap", "roaming", 80, 85, -5, 1000)
+    )
+    assert [(c.tier, c.rank, c.rate, c.target, c.gap, c.wait_ms, c.is_late) for c in reason.candidates] == [
+        ("roaming", 2, 80, 85, -5, 1000, False),
+        ("szx", 3, 76, 75, 1, 3000, False),
+    ]
     assert (await gaps.accept("roaming", "free")).reason == reason
 
 
@@ -74,6 +69,36 @@ async def test_only_tiers_the_agent_serves_compete(gaps: Desk) -> None:
     for tier in ("szx", "vip", "roaming"):
         await gaps.ask(tier, tier)
     assert await served(gaps, ("vip",)) == "vip"
+
+
+async def test_a_decision_can_be_replayed_from_its_reason(gaps: Desk) -> None:
+    """With the center's flags as they were then, whatever it is told later."""
+    await gaps.policy(Policy.GAP, favours_high_target_when_missed=True)
+    for tier in ("szx", "roaming", "vip"):
+        await gaps.ask(tier, tier)
+        gaps.wait(1)
+    assert await served(gaps) == "vip"
+    await gaps.policy(Policy.FIFO)
+    reason = (await gaps.work("vip")).reason
+    assert reason is not None
+    await gaps.told()
+    chosen = await gaps.routing.replay(gaps.center_id, reason)
+    assert (chosen.tier, chosen.wait_ms) == ("vip", 1000)
+    other = reason.model_copy(update={"favours_high_target_when_missed": False})
+    assert (await gaps.routing.replay(gaps.center_id, other)).tier == "roaming"
+    assert await gaps.told() == []
+
+
+async def test_a_late_callers_turn_is_replayed_as_one(gaps: Desk) -> None:
+    await gaps.policy(Policy.GAP_LIVE, late_turn=1)
+    for work_id in ("szx", "roaming"):
+        await gaps.ask(work_id, work_id)
+        gaps.wait(20)
+    await gaps.ask("vip", "vip")
+    assert await served(gaps) == "szx"
+    reason = (await gaps.work("szx")).reason
+    assert reason is not None
+    assert (await gaps.routing.replay(gaps.center_id, reason)).tier == "szx"
 
 
 async def test_equal_gaps_go_to_the_longest_wait(desk: Desk, clock: VirtualClock) -> None:
@@ -308,6 +333,46 @@ async def test_who_finished_last_is_chosen_last(desk: Desk) -> None:
     await desk.finish("one", "a")
     await desk.end_wrap_up("one", "a")
     assert (await desk.ask("two")).agent_id == "b"
+
+
+async def test_capacities_differ_so_the_share_in_use_decides(desk: Desk) -> None:
+    await desk.ready("wide", capacity=4)
+    desk.wait(1)
+    await desk.ready("narrow", capacity=2)
+    chosen = []
+    for i in range(4):
+        work = await desk.ask(f"w{i}")
+        assert work.agent_id is not None
+        await desk.accept(work.work_id, work.agent_id)
+        chosen.append(work.agent_id)
+    assert chosen == ["wide", "narrow", "wide", "wide"]
+
+
+async def test_the_longest_idle_may_be_chosen_whatever_he_does(desk: Desk) -> None:
+    await desk.policy(Policy.GAP, agent_choice=AgentChoice.LONGEST_IDLE)
+    await desk.ready("first", capacity=3)
+    desk.wait(1)
+    await desk.ready("second", capacity=3)
+    for i in range(3):
+        assert (await desk.ask(f"w{i}")).agent_id == "first"
+        await desk.accept(f"w{i}", "first")
+
+
+async def test_the_most_skilled_may_be_chosen_then_the_least_occupied(desk: Desk) -> None:
+    """The best of his groups that serve the tier is what counts."""
+    await desk.policy(Policy.GAP, agent_choice=AgentChoice.MOST_SKILLED)
+    await desk.ready("novice", ("all",), capacity=2, levels={"all": 7})
+    desk.wait(1)
+    await desk.ready("expert", ("all", "vip"), capacity=2, levels={"all": 8, "vip": 2})
+    desk.wait(1)
+    await desk.ready("peer", ("vip",), capacity=2, levels={"vip": 2})
+    chosen = []
+    for work_id, tier in (("a", "vip"), ("b", "szx"), ("c", "vip"), ("d", "vip"), ("e", "vip"), ("f", "vip")):
+        work = await desk.ask(work_id, tier)
+        assert work.agent_id is not None
+        await desk.accept(work_id, work.agent_id)
+        chosen.append(work.agent_id)
+    assert chosen == ["expert", "novice", "peer", "expert", "peer", "novice"]
 
 
 async def test_configuring_anew_pairs_waiters_with_agents_who_now_serve_them(desk: Desk) -> None:

@@ -10,6 +10,7 @@ import argparse
 
 from wecc.bench.chat import add_parser as add_chat
 from wecc.bench.connections import add_parser as add_connections
+from wecc.bench.routing import add_parser as add_routing
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -18,3 +19,4 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     measurements = bench.add_subparsers(required=True, metavar="WHAT")
     add_chat(measurements)
     add_connections(measurements)
+    add_routing(measurements)

@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
 
 _DEADLINE_S = 30.0
+_AT_ONCE = 50
 
 OnNotice = Callable[[str, dict[str, Any]], None]
-OnAck = Callable[[dict[str, Any]], None]
+OnAck = Callable[[dict[str, Any]], object]
 
 
 class Refused(Exception):
     """The server refused a handshake or a request; the text is its answer."""
+
+    def __init__(self, why: str, *, is_retryable: bool = False) -> None:
+        super().__init__(why)
+        self.is_retryable = is_retryable
 
 
 class Client(asyncio.Protocol):
@@ -27,6 +32,7 @@ class Client(asyncio.Protocol):
         self._prefix = "" if namespace == "/" else f"{namespace},"
         self._on_notice = on_notice
         self._acks: dict[int, OnAck] = {}
+        self._asked: set[asyncio.Future[dict[str, Any]]] = set()
         self._last_id = 0
         self._buffer = b""
         self._auth = ""
@@ -67,17 +73,25 @@ class Client(asyncio.Protocol):
         self._write(f"42{self._prefix}{ack_id}{orjson.dumps([event, payload]).decode()}")
 
     async def ask(self, event: str, **payload: Any) -> dict[str, Any]:
-        """Send a request; the answer's data. Raises: Refused, TimeoutError."""
+        """Send a request; the answer's data. Raises: Refused, TimeoutError, ConnectionError when it is lost."""
+        if self.is_lost:
+            raise ConnectionError("the connection is closed")
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self.send(event, payload, answer.set_result)
-        async with asyncio.timeout(_DEADLINE_S):
-            ack = await answer
+        self._asked.add(answer)
+        try:
+            self.send(event, payload, lambda ack: None if answer.done() else answer.set_result(ack))
+            async with asyncio.timeout(_DEADLINE_S):
+                ack = await answer
+        finally:
+            self._asked.discard(answer)
         if not ack["ok"]:
-            raise Refused(f"{event}: {ack['error']['code']}")
+            error = ack["error"]
+            raise Refused(f"{event}: {error['code']}", is_retryable=error["retryable"])
         data: dict[str, Any] = ack["data"]
         return data
 
     def close(self) -> None:
+        self.is_lost = True
         if self._transport is not None:
             self._transport.abort()
 
@@ -85,7 +99,11 @@ class Client(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.is_lost = True
-        self._fail(str(error or "the connection was closed"))
+        why = str(error or "the connection was closed")
+        self._fail(why)
+        for answer in self._asked:
+            if not answer.done():
+                answer.set_exception(ConnectionError(why))
 
     def data_received(self, data: bytes) -> None:
         data = self._buffer + data if self._buffer else data
@@ -145,3 +163,21 @@ class Client(asyncio.Protocol):
             head = bytes((0x81, 0xFE)) + length.to_bytes(2, "big")
         # Masked, as clients must, with the one mask that leaves the bytes as they are.
         self._transport.write(head + b"\0\0\0\0" + data)
+
+
+async def connect_all(
+    port: int, namespace: str, auths: Sequence[dict[str, Any] | None], on_notice: OnNotice = lambda *_: None
+) -> list[Client]:
+    """Connect many, a few at a time."""
+    clients = [Client(namespace, on_notice) for _ in auths]
+    waiting = list(zip(clients, auths, strict=True))
+
+    async def work() -> None:
+        while waiting:
+            client, auth = waiting.pop()
+            await client.connect(port, auth)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(_AT_ONCE):
+            group.create_task(work())
+    return clients

@@ -10,16 +10,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import resource
-import statistics
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from wecc.bench import scene
-from wecc.bench.client import Client
+from wecc.bench.client import connect_all
 from wecc.bench.command import add_json, run
-from wecc.bench.installation import cpu_s, installation, memory, relay
+from wecc.bench.installation import allow_connections, cpu_s, installation, memory, relay
+from wecc.bench.latency import Latency, latency
 from wecc.kernel.clock import SystemClock
 
 TARGET_KIB = 45.0
@@ -28,23 +27,13 @@ TARGET_KIB = 45.0
 _PAIRS = 10
 _AGENTS = 2
 _PACE_S = 0.25
-_AT_ONCE = 50
-_SPARE_FILES = 500
 _DEADLINE_S = 20.0
 _CLOCK = SystemClock()
 
 
 @dataclass(frozen=True, slots=True)
-class Latency:
-    """From sending to the other side's having it, or to the ack."""
-
-    p50_ms: float
-    p99_ms: float
-
-
-@dataclass(frozen=True, slots=True)
 class Talk:
-    """What the active conversations met with."""
+    """What the active conversations met with: from sending to the ack, or to the other side's having it."""
 
     messages: int
     ack: Latency
@@ -120,7 +109,7 @@ class _Ears:
         if len(self._delivery_ms) < len(self._sent_s) or self._typed_s:
             raise RuntimeError(f"{len(self._delivery_ms)} of {len(self._sent_s)} messages arrived everywhere")
         return Talk(
-            len(self._sent_s), _latency(self._ack_ms), _latency(self._delivery_ms), _latency(self._typing_ms)
+            len(self._sent_s), latency(self._ack_ms), latency(self._delivery_ms), latency(self._typing_ms)
         )
 
     async def _speak(self, kind: str, writer: scene.Writer, offset_s: float, until_s: float) -> None:
@@ -137,34 +126,13 @@ class _Ears:
             await asyncio.sleep(_PACE_S)
 
 
-def _latency(waits_ms: Sequence[float]) -> Latency:
-    percentiles = statistics.quantiles(waits_ms, n=100)
-    return Latency(percentiles[49], percentiles[98])
-
-
-async def _connect(port: int, namespace: str, auths: Sequence[dict[str, Any] | None]) -> list[Client]:
-    """Connect many, a few at a time."""
-    clients = [Client(namespace, lambda *_: None) for _ in auths]
-    waiting = list(zip(clients, auths, strict=True))
-
-    async def work() -> None:
-        while waiting:
-            client, auth = waiting.pop()
-            await client.connect(port, auth)
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(_AT_ONCE):
-            group.create_task(work())
-    return clients
-
-
 @contextlib.asynccontextmanager
 async def _everybody(
     port: int, pid: int, namespace: str, auths: Sequence[dict[str, Any] | None]
 ) -> AsyncIterator[Callable[[], Idle]]:
     """Many idle clients; yields a function that tells what they cost."""
     memory_before, cpu_before_s, began_s = memory(pid), cpu_s(pid), _CLOCK.monotonic_s()
-    clients = await _connect(port, namespace, auths)
+    clients = await connect_all(port, namespace, auths)
     connect_s, connect_cpu_s = _CLOCK.monotonic_s() - began_s, cpu_s(pid) - cpu_before_s
 
     def cost() -> Idle:
@@ -187,11 +155,7 @@ async def _everybody(
 
 async def measure(connections: int, talk_s: float) -> Result:
     """Talk, connect the idle ones, talk again; then the idle ones at the relay."""
-    files = connections + _SPARE_FILES
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and hard < files:
-        raise RuntimeError(f"{files} open files are needed and {hard} allowed: raise `ulimit -Hn`")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, files), hard))
+    allow_connections(connections)
     ears = _Ears()
     async with installation(_AGENTS, -(-_PAIRS // _AGENTS), _PAIRS + connections) as center:
         web = center.pids["web"]

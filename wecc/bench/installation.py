@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import secrets
 import signal
 import socket
@@ -16,18 +17,23 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from argon2 import PasswordHasher
+
 from wecc.identity import Identity
-from wecc.identity.seeding import NewAgent, NewCenter, add_agent, create_center
+from wecc.identity.seeding import NewCenter
 from wecc.infra import db
 from wecc.kernel.actor import Role
 from wecc.kernel.clock import SystemClock
 from wecc.kernel.ids import CenterId
+from wecc.routing.seeding import NewAgent, set_up_center
 from wecc.security import Passwords
 from wecc.settings import Settings, load
 
 _CENTER = CenterId("bench")
 _TIERS = ("vip", "group_key", "roaming", "group_member", "signed", "prepaid", "szx", "other")
 _START_DEADLINE_S = 60.0
+_GOODBYE_S = 20.0
+_SPARE_FILES = 500
 _CLOCK = SystemClock()
 _UNLIMITED = {
     "WECC_LIMITS__REQUESTS_PER_S": "1000000",
@@ -71,6 +77,7 @@ async def installation(agents: int, capacity: int, visitors: int) -> AsyncIterat
         with _process(command, {**clean, **own}) as supervisor:
             await _until_answers(f"http://127.0.0.1:{port}/readyz", supervisor)
             yield Installation(port, _children(supervisor.pid), agent_tokens, visitor_tokens)
+            await _until_all_are_gone(port)
 
 
 @contextlib.asynccontextmanager
@@ -83,10 +90,24 @@ async def relay() -> AsyncIterator[tuple[int, int]]:
         yield port, process.pid
 
 
+def allow_connections(number: int) -> None:
+    """Let this process and its children open so many. Raises: RuntimeError when the system does not."""
+    files = number + _SPARE_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < files:
+        raise RuntimeError(f"{files} open files are needed and {hard} allowed: raise `ulimit -Hn`")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, files), hard))
+
+
 def cpu_s(pid: int) -> float:
     """CPU seconds, user and system, the process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text("ascii", errors="replace").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def thread_cpu_s(pid: int) -> float:
+    """CPU seconds of the process's main thread, to the microsecond."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[0]) / 1e9
 
 
 def memory(pid: int) -> Memory:
@@ -109,18 +130,15 @@ async def _prepare(
     settings.data.folder.mkdir(parents=True)
     await db.migrate(settings.data)
     await db.connect(settings.data)
-    passwords = Passwords()
+    passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))  # nobody attacks them
     identity = Identity(_CLOCK, settings.sign_in, passwords)
     try:
         new = NewCenter(_CENTER, "测试中心", "Bench", "您好", "Hello", _TIERS[0], ())
-        await create_center(new, settings.tiers_file, {"all": ("全体", "All", _TIERS)})
         password = secrets.token_urlsafe()
-        agent_tokens = []
-        for number in range(agents):
-            login = f"agent{number}"
-            agent = NewAgent(login, login, Role.AGENT, ("all",), password, capacity)
-            await add_agent(_CENTER, agent, passwords)
-            agent_tokens.append((await identity.sign_in(_CENTER, login, password, login)).token)
+        logins = [f"agent{number}" for number in range(agents)]
+        staff = [NewAgent(login, login, Role.AGENT, ("all",), password, capacity) for login in logins]
+        await set_up_center(settings, _CLOCK, passwords, new, {"all": ("全体", "All", _TIERS)}, staff)
+        agent_tokens = [(await identity.sign_in(_CENTER, i, password, i)).token for i in logins]
         visitor_tokens = []
         async with db.transaction(deadline_s=60):
             for _ in range(visitors):
@@ -158,6 +176,19 @@ async def _until_answers(url: str, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None or _CLOCK.monotonic_s() > deadline_s:
             raise RuntimeError(f"{url} does not answer (exit code {process.poll()})")
         await asyncio.sleep(0.05)
+
+
+async def _until_all_are_gone(port: int) -> None:
+    """Let the web process see its clients' ends before its own, or it tells of each."""
+
+    def sockets() -> bytes:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as response:
+            return bytes(response.read())
+
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_GOODBYE_S):
+            while b"\nwecc_sockets 0.0\n" not in await asyncio.to_thread(sockets):
+                await asyncio.sleep(0.1)
 
 
 def _children(pid: int) -> dict[str, int]:

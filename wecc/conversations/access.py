@@ -6,13 +6,15 @@ from wecc.conversations.domain import State, UnknownConversation
 from wecc.conversations.models import Conversation, Work
 from wecc.identity import Identity
 from wecc.kernel.actor import Actor, Role
+from wecc.routing import Plans
 
 
 class Access:
     """Finds conversations for an actor, or nothing."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, plans: Plans) -> None:
         self._identity = identity
+        self._plans = plans
 
     async def conversation(self, actor: Actor, conversation_id: str) -> State:
         """The conversation, when this actor may read it; the only way to one.
@@ -41,7 +43,5 @@ class Access:
         return await Conversation.filter(agent_id=actor.id, visitor_id__in=person).exists()
 
     async def served_tiers(self, actor: Actor) -> set[str]:
-        """Tiers of all groups the agent is in. Source: 2.4.1-04."""
-        facts = (await self._identity.agent_facts(actor.center_id)).get(actor.id)
-        groups = await self._identity.groups(actor.center_id)
-        return {tier for code in (facts.groups if facts else ()) for tier in groups.get(code, ())}
+        """Tiers the agent serves, by the plan in force. Source: 2.4.1-04."""
+        return (await self._plans.current(actor.center_id)).plan.served_tiers(actor.id)

@@ -14,10 +14,10 @@ from wecc.conversations.canned_replies import CannedReplies
 from wecc.conversations.domain import State
 from wecc.conversations.models import AgentStatus, Conversation, LogEntry, Work
 from wecc.conversations.queueing import Queueing, offer_view
-from wecc.identity import AgentRef, Identity
+from wecc.identity import AgentRef, Identity, TierView
 from wecc.kernel.actor import Actor, Role
 from wecc.kernel.clock import Clock
-from wecc.kernel.errors import NotFound, WeccError
+from wecc.kernel.errors import WeccError
 from wecc.kernel.ids import AgentId, CenterId, WorkId
 from wecc.routing import AgentPresence, AgentState, Routing, WorkItem, WorkState
 
@@ -65,7 +65,7 @@ class Desk:
                 "presence": mine,
                 "offers": offers,
                 "conversations": await views.summaries(rows),
-                "tiers": await self._identity.tier_views(center_id),
+                "tiers": await self._tiers(center_id),
                 "colleagues": [p for i, p in presences.items() if i != actor.id],
                 "canned_replies": await self._canned.all(actor),
                 "now_ms": self._clock.now_ms(),
@@ -101,19 +101,8 @@ class Desk:
 
     async def set_presence(self, actor: Actor, cmd: schemas.SetPresence) -> schemas.Presence:
         """Be ready, pause with a reason, or leave."""
-        facts = (await self._identity.agent_facts(actor.center_id)).get(actor.id)
-        if facts is None:
-            raise NotFound
-        presence = await self._queueing.call(
-            actor.center_id,
-            lambda r: r.set_agent(
-                actor.center_id,
-                AgentId(actor.id),
-                AgentState(cmd.state),
-                reason=cmd.reason or None,
-                groups=facts.groups,
-                capacity=facts.capacity,
-            ),
+        presence = await self._queueing.set_presence(
+            actor.center_id, AgentId(actor.id), AgentState(cmd.state), cmd.reason
         )
         return await self._queueing.presence_view(actor.center_id, presence)
 
@@ -132,6 +121,27 @@ class Desk:
             state = {"state": chosen.state, "reason": chosen.reason}
             await self.set_presence(actor, schemas.SetPresence.model_validate(state))
 
+    async def _tiers(self, center_id: CenterId) -> list[TierView]:
+        """The center's tiers, highest first, with the promise to those who chat."""
+        plan = (await self._queueing.plans.current(center_id)).plan
+        views = []
+        for rule in (await self._identity.tiers(center_id)).values():
+            tier = plan.tier(rule.code)
+            target = next((t for t in tier.targets if t.channel == "chat"), None) if tier else None
+            if tier is not None and target is not None:
+                views.append(
+                    TierView(
+                        code=rule.code,
+                        name_zh=rule.name_zh,
+                        name_en=rule.name_en,
+                        rank=rule.rank,
+                        is_subordinate=tier.is_subordinate,
+                        chat_threshold_s=target.threshold_s,
+                        chat_target_percent=target.target_percent,
+                    )
+                )
+        return views
+
     async def _presences(self, center_id: CenterId) -> dict[str, schemas.Presence]:
         """Every enabled agent's presence; when Redis is away, the last the database knows."""
         facts = await self._identity.agent_facts(center_id)
@@ -141,6 +151,8 @@ class Desk:
         except WeccError:
             live = {}
         since = {r.agent_id: r for r in await AgentStatus.filter(center_id=center_id)}
+        plan = (await self._queueing.plans.current(center_id)).plan
+        capacities = {member.agent_id: member.capacity for member in plan.members}
         shown = {}
         for agent_id, fact in facts.items():
             presence, row = live.get(AgentId(agent_id)), since.get(agent_id)
@@ -153,7 +165,7 @@ class Desk:
                     "reason": (presence.reason or "") if presence else "",
                     "since_ms": row.since_ms if row else 0,
                     "load": presence.load if presence else 0,
-                    "capacity": fact.capacity,
+                    "capacity": capacities.get(agent_id, 0),
                 }
             )
         return shown

@@ -27,11 +27,15 @@ class Kind(StrEnum):
     ROUTED = "routed"
     LEFT = "left"
     TRANSFERRED = "transferred"
+    CONTACT_LEFT = "contact_left"
     IDENTIFIED = "identified"
     CLOSED = "closed"
     WRAP_UP_STARTED = "wrap_up_started"
     WRAP_UP_ENDED = "wrap_up_ended"
 
+
+AWAY_CAUSES = frozenset({"closed", "nobody", "full", "chosen"})
+"""Why a message is left instead of a chat begun."""
 
 AGENTS_ONLY = frozenset({Kind.NOTE, Kind.ROUTED, Kind.WRAP_UP_STARTED, Kind.WRAP_UP_ENDED})
 """Kinds a visitor never sees, in any form. Source: design §5.5."""
@@ -126,6 +130,10 @@ class State:
     agent_id: str = ""
     agent_name: str = ""
     waiting_since_ms: int | None = None
+    away_cause: str = ""
+    """Why a message was left instead of a chat begun: `closed`, `nobody`, `full`, `chosen`; empty for a chat."""
+    opens_ms: int | None = None
+    contact: str = ""
     unanswered_since_ms: int | None = None
     closed_ms: int | None = None
     is_wrap_up: bool = False
@@ -189,6 +197,7 @@ def apply(state: State, draft: Draft, seq: int) -> State:
                 "status": "waiting",
                 "tier": body["tier"],
                 "waiting_since_ms": body["since_ms"],
+                **_away(state, body),
                 "agent_id": "",
                 "agent_name": "",
             }
@@ -201,9 +210,11 @@ def apply(state: State, draft: Draft, seq: int) -> State:
                 "waiting_since_ms": None,
                 "served_by": tuple(dict.fromkeys([*state.served_by, agent["id"]])),
             }
-            if state.unanswered_since_ms is None:
-                # Nobody has greeted the visitor yet: he waits for a first word from now on.
+            if state.unanswered_since_ms is None or state.away_cause:
+                # Nobody has greeted the visitor yet, or he left a message: he waits for a word from now on.
                 changed["unanswered_since_ms"] = draft.at_ms
+        case Kind.CONTACT_LEFT:
+            changed["contact"] = body["contact"]
         case Kind.IDENTIFIED:
             changed |= {
                 "visitor_name": body["name"],
@@ -225,6 +236,17 @@ def apply(state: State, draft: Draft, seq: int) -> State:
         case Kind.STARTED | Kind.NOTE | Kind.ROUTED | Kind.LEFT | Kind.TRANSFERRED:
             pass
     return replace(state, **changed)
+
+
+def _away(state: State, body: dict[str, Any]) -> dict[str, Any]:
+    """A message that only came back to a queue, or went to another, keeps its cause."""
+    if body["channel"] != "message":
+        return {"away_cause": "", "opens_ms": None}
+    if body["cause"] in AWAY_CAUSES:
+        return {"away_cause": body["cause"], "opens_ms": body["opens_ms"]}
+    if state.status == "waiting" and state.away_cause:
+        return {}
+    return {"away_cause": "nobody", "opens_ms": None}
 
 
 def _message(state: State, draft: Draft, seq: int) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from wecc.infra.realtime.fanout import encode, visitor_room
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import WeccError
 from wecc.kernel.ids import CenterId
-from wecc.routing import Routing
+from wecc.routing import Plans, Routing
 from wecc.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -48,9 +48,10 @@ def build(
     )
     notices = Notices(fanout)
     writer = LogWriter(store, notices.told)
-    queueing = Queueing(Routing(redis), identity, writer, fanout, clock, settings.routing)
+    plans = Plans(identity, clock, settings.routing)
+    queueing = Queueing(Routing(redis), plans, identity, writer, fanout, clock)
     files = Files(data.folder / "files", data.max_attachment_bytes)
-    access = Access(identity)
+    access = Access(identity, plans)
     attachments = Attachments(access, files, clock)
     canned = CannedReplies(clock)
     service = Conversations(identity, queueing, writer, notices, fanout, access, attachments, clock)

@@ -107,7 +107,11 @@ class Work(Model):
 
     class Meta:
         table = "work"
-        indexes = (Index(fields=("center_id", "state")),)
+        indexes = (
+            Index(fields=("center_id", "state")),
+            Index(fields=("center_id", "at_ms")),
+            Index(fields=("center_id", "since_ms")),
+        )
 
 
 class AgentStatus(Model):

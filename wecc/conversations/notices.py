@@ -58,10 +58,11 @@ class Notices:
         return self._states.get(conversation_id)
 
     def waiting_of(self, visitor_id: str) -> str | None:
-        """The visitor's waiting conversation, as far as this process has seen."""
+        """The visitor's conversation that stands in line, as far as this process has seen."""
         conversation_id = self._waiting.get(visitor_id)
         state = self._states.get(conversation_id) if conversation_id else None
-        return conversation_id if state is not None and state.status == "waiting" else None
+        is_in_line = state is not None and state.status == "waiting" and not state.away_cause
+        return conversation_id if is_in_line else None
 
     def remember(self, state: State) -> None:
         known = self._states.get(state.id)

@@ -14,6 +14,9 @@ VIEW_PAGE = request("visitor:view_page", s.ViewPage, Nothing, _VISITOR)
 START = request("conversation:start", s.StartConversation, s.VisitorState, _VISITOR)
 """Ask for a person: the request is durable and queued once this is acked."""
 
+LEAVE_MESSAGE = request("conversation:leave_message", s.LeaveMessage, s.VisitorState, _VISITOR)
+"""Leave a message instead of waiting, and how to be reached; also adds the contact to a message."""
+
 # The console's side
 OPEN_DESK = request("desk:open", Nothing, s.Desk, _AGENT)
 """Start or resume a console; also follows the lists and one's offers."""

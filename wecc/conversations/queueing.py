@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
-
-import orjson
 
 from wecc.conversations import protocol, schemas, views
 from wecc.conversations.domain import SYSTEM, ConversationClosed, Draft, Kind, State
@@ -20,34 +20,36 @@ from wecc.conversations.writer import LogWriter
 from wecc.identity import AgentRef, Identity
 from wecc.infra.realtime.fanout import Fanout, agent_room, desk_room
 from wecc.kernel.clock import Clock
-from wecc.kernel.errors import Unavailable, WeccError
+from wecc.kernel.errors import NotFound, Unavailable, WeccError
 from wecc.kernel.ids import AgentId, CenterId, WorkId
 from wecc.routing import (
     AgentChange,
     AgentPresence,
     AgentState,
     Channel,
-    GroupConfig,
+    NobodyHere,
     NotHeld,
     NotLoaded,
     NotWaiting,
     Outcome,
-    Policy,
+    Plans,
+    Preferred,
+    QueueFull,
     Reason,
     Rebuilding,
     Routing,
-    RoutingConfig,
+    RoutingPlan,
     RoutingRefusal,
     Snapshot,
-    Target,
-    TierConfig,
+    TargetPlan,
     Transition,
     UnknownWork,
     WorkItem,
     WorkRequest,
     WorkState,
+    hours,
+    seat_of,
 )
-from wecc.settings import Routing as RoutingSettings
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +60,20 @@ _REBUILD_PATIENCE_S = 10.0
 _APPLIED_DEADLINE_S = 6.0
 _LOST_AFTER_MS = 2_000
 _OUTCOMES = 20_000
+_RECENT = 300
 _RUN_CHECK_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedWork:
+    """A request that is over: answered at `assigned_ms`, or given up. `ended_ms` includes the wrap-up."""
+
+    tier: str
+    channel: Channel
+    since_ms: int
+    assigned_ms: int | None
+    ended_ms: int
+    agent_id: str
 
 
 class Queueing:
@@ -67,18 +82,18 @@ class Queueing:
     def __init__(
         self,
         routing: Routing,
+        plans: Plans,
         identity: Identity,
         writer: LogWriter,
         fanout: Fanout,
         clock: Clock,
-        rules: RoutingSettings,
     ) -> None:
         self.routing = routing
+        self.plans = plans
         self._identity = identity
         self._writer = writer
         self._fanout = fanout
         self._clock = clock
-        self._rules = rules
 
     # ------------------------------------------------------------------ calls
 
@@ -92,25 +107,92 @@ class Queueing:
                 while True:
                     try:
                         return await use(self.routing)
-                    except Rebuilding:
-                        await asyncio.sleep(0.1)
                     except NotLoaded:
-                        await self.rebuild(center_id)
+                        try:
+                            await self.rebuild(center_id)
+                        except Rebuilding:  # by another process
+                            await asyncio.sleep(0.1)
         except TimeoutError as error:
             raise Unavailable from error
 
     async def enqueue(self, state: State) -> None:
-        """Put a waiting conversation into its tier's queue; known ones stay as they are. Source: 2.4.3-04."""
+        """Put a waiting conversation into its tier's queue; known ones stay as they are.
+
+        The account manager and the agent of last time are asked first (2.3-06, 2.5-04). Outside opening hours,
+        when nobody is there, or when the tier's share is used up (2.3-21, 2.3-23), it is queued as a message,
+        to be answered later. Source: 2.4.3-04.
+        """
+        center_id = CenterId(state.center_id)
         work = await Work.get(id=state.id)
+        plan = (await self.plans.current(center_id)).plan
         request = WorkRequest(
             work_id=WorkId(state.id),
             tier=state.tier,
-            channel=Channel(state.channel),
+            channel=Channel(work.channel),
             since_ms=work.since_ms,
             version=work.version,
+            preferred=await self._preferred(state, plan),
+            needs_agent=True,
         )
-        await self.call(
-            CenterId(state.center_id), lambda routing: routing.enqueue(CenterId(state.center_id), request)
+        opening_hours = plan.hours_of(state.tier)
+        if opening_hours is not None and not hours.is_open(opening_hours, self._clock.now_ms()):
+            request = _as_message(request, "closed")
+        try:
+            await self.call(center_id, lambda r: r.enqueue(center_id, request))
+        except (NobodyHere, QueueFull) as error:
+            message = _as_message(request, "nobody" if isinstance(error, NobodyHere) else "full")
+            await self.call(center_id, lambda r: r.enqueue(center_id, message))
+
+    async def _preferred(self, state: State, plan: RoutingPlan) -> tuple[Preferred, ...]:
+        tier = plan.tier(state.tier)
+        if tier is None:
+            return ()
+        preferred = []
+        if tier.manager_wait_s and (manager := await self._identity.account_manager_of(state.visitor_id)):
+            preferred.append(Preferred(agent_id=AgentId(manager), wait_s=tier.manager_wait_s))
+        if tier.last_agent_min:
+            since_ms = self._clock.now_ms() - tier.last_agent_min * 60_000
+            person = await self._identity.same_person(state.visitor_id)
+            served = Conversation.filter(visitor_id__in=person, id__not=state.id, agent_id__not="")
+            last = await served.filter(changed_ms__gt=since_ms).order_by("-changed_ms").first()
+            if last is not None:
+                preferred.append(Preferred(agent_id=AgentId(last.agent_id), wait_s=0))
+        return tuple(preferred)
+
+    async def leave_message(self, state: State) -> None:
+        """Turn a waiting chat into a message, at its place; acknowledged once the database has followed."""
+        center_id, work_id = CenterId(state.center_id), WorkId(state.id)
+        item = await self.call(center_id, lambda r: r.convert(center_id, work_id, Channel.MESSAGE))
+        await self.applied(item)
+
+    async def set_presence(
+        self,
+        center_id: CenterId,
+        agent_id: AgentId,
+        state: AgentState,
+        reason: str = "",
+        *,
+        when_done: bool = False,
+    ) -> AgentPresence:
+        """Make an agent ready, paused or offline, seated as the plan has him; `when_done`: once he is free.
+
+        Raises: NotFound when he is not an enabled agent of this center.
+        """
+        if agent_id not in await self._identity.agent_facts(center_id):
+            raise NotFound
+        seat = seat_of((await self.plans.current(center_id)).plan, agent_id)
+        return await self.call(
+            center_id,
+            lambda r: r.set_agent(
+                center_id,
+                agent_id,
+                state,
+                reason=reason or None,
+                groups=seat.groups,
+                levels=seat.levels,
+                capacity=seat.capacity,
+                when_done=when_done,
+            ),
         )
 
     async def retier(self, center_id: CenterId, conversation_id: str, tier: str) -> None:
@@ -129,9 +211,35 @@ class Queueing:
                 await self.routing.abandon(center, work_id)
             elif item.state is WorkState.ASSIGNED and item.agent_id is not None:
                 await self.routing.finish(center, work_id, item.agent_id)
-        except (NotWaiting, NotHeld, UnknownWork):
+        except UnknownWork:
+            # Redis was rebuilt since, and what is over is not restored.
+            live = Work.filter(id=work_id, state__in=_LIVE)
+            await live.filter(assigned_ms__isnull=True).update(state=WorkState.ABANDONED.value)
+            await live.update(state=WorkState.CLOSED.value)
+        except (NotWaiting, NotHeld):
             # It moved on between the look and the act; `reconcile` looks again.
             return
+
+    async def finished(self, center_id: CenterId, from_ms: int, before_ms: int) -> list[FinishedWork]:
+        """Requests made in that time that are over, in their order."""
+        ended = Work.filter(center_id=center_id, since_ms__gte=from_ms, since_ms__lt=before_ms)
+        rows = await ended.filter(state__in=["closed", "abandoned"]).order_by("since_ms", "id")
+        return [
+            FinishedWork(
+                row.tier, Channel(row.channel), row.since_ms, row.assigned_ms, row.at_ms, row.agent_id or ""
+            )
+            for row in rows
+        ]
+
+    async def usual_handling_s(self, center_id: CenterId) -> float | None:
+        """How long conversations took lately, wrap-up included; None before there were any."""
+        newest = Work.filter(center_id=center_id).order_by("-at_ms").limit(_RECENT)
+        lengths_ms = [
+            row.at_ms - row.assigned_ms
+            for row in await newest
+            if row.state == "closed" and row.assigned_ms is not None
+        ]
+        return sum(lengths_ms) / len(lengths_ms) / 1000 if lengths_ms else None
 
     async def applied(self, work: WorkItem) -> None:
         """Wait until the database has followed to this version: only then is it acknowledged.
@@ -149,37 +257,20 @@ class Queueing:
 
     # ------------------------------------------------------------------ configuration and rebuild
 
-    async def config(self, center_id: CenterId) -> RoutingConfig:
-        tiers = await self._identity.tiers(center_id)
-        highest = max((t.rank for t in tiers.values()), default=0)
-        rules = self._rules
-        return RoutingConfig(
-            tiers=tuple(
-                TierConfig(
-                    code=t.code,
-                    rank=highest - t.rank + 1,
-                    targets={
-                        Channel.CHAT: Target(
-                            target_pct=t.chat_target_percent,
-                            threshold_s=t.chat_threshold_s,
-                            window_min=t.window_min,
-                        )
-                    },
-                    is_subordinate=t.is_subordinate,
+    async def adopt_plan(self, center_id: CenterId) -> None:
+        """Bring the plan in force to the engine, and to everybody who is signed in. Repeating it is harmless.
+
+        Whoever waits keeps his place.
+        """
+        plan = (await self.plans.current(center_id)).plan
+        config = await self.plans.config(center_id, plan)
+        await self.call(center_id, lambda r: r.configure(center_id, config))
+        for agent in (await self.call(center_id, lambda r: r.view(center_id))).agents:
+            seat = seat_of(plan, agent.agent_id)
+            if (agent.groups, agent.levels, agent.capacity) != (seat.groups, seat.levels, seat.capacity):
+                await self.call(
+                    center_id, partial(_reseat, center_id, agent.agent_id, agent.state, agent.reason, seat)
                 )
-                for t in tiers.values()
-            ),
-            groups=tuple(
-                GroupConfig(code=code, tiers=served)
-                for code, served in (await self._identity.groups(center_id)).items()
-            ),
-            policy=Policy(rules.policy),
-            offer_timeout_s=rules.offer_timeout_s,
-            max_misses=rules.max_misses,
-            wrap_up_s=rules.wrap_up_s,
-            unstable_after_s=rules.unstable_after_s,
-            gone_after_s=rules.gone_after_s,
-        )
 
     async def rebuild(
         self, center_id: CenterId, *, force: bool = False, first: Callable[[], Awaitable[None]] | None = None
@@ -195,7 +286,7 @@ class Queueing:
                 await first()
             return await self._snapshot(center_id)
 
-        if await self.routing.rebuild_from(center_id, await self.config(center_id), read, force=force):
+        if await self.routing.rebuild_from(center_id, await self.plans.config(center_id), read, force=force):
             took_s = round(self._clock.monotonic_s() - began_s, 3)
             log.info("routing.rebuilt", extra={"center": center_id, "seconds": took_s})
 
@@ -206,13 +297,10 @@ class Queueing:
         ).values_list("id", flat=True)
         over = {str(i) for i in closed}
         facts = await self._identity.agent_facts(center_id)
+        plan = (await self.plans.current(center_id)).plan
         agents = [
-            AgentPresence(
-                agent_id=AgentId(row.agent_id),
-                state=AgentState(row.state),
-                reason=row.reason or None,
-                groups=facts[row.agent_id].groups,
-                capacity=facts[row.agent_id].capacity,
+            seat_of(plan, row.agent_id).model_copy(
+                update={"state": AgentState(row.state), "reason": row.reason or None}
             )
             for row in await AgentStatus.filter(center_id=center_id)
             if row.agent_id in facts
@@ -232,19 +320,31 @@ class Queueing:
 
     async def _outcomes(self, center_id: CenterId) -> list[Outcome]:
         """Who was answered in time within the longest window, so that answer rates survive a flush."""
-        tiers = await self._identity.tiers(center_id)
-        longest_ms = max((t.window_min for t in tiers.values()), default=0) * 60_000
-        recent = Work.filter(center_id=center_id, at_ms__gt=self._clock.now_ms() - longest_ms)
+        plan = (await self.plans.current(center_id)).plan
+        targets = {(tier.code, str(t.channel)): t for tier in plan.tiers for t in tier.targets}
         outcomes = []
-        for work in await recent.exclude(state__in=["queued", "offered"]).limit(_OUTCOMES):
-            tier = tiers.get(work.tier)
-            if tier is None or (work.assigned_ms is None and work.state != "abandoned"):
+        for work in await self._recent(center_id, targets.values()):
+            target = targets.get((work.tier, work.channel))
+            if target is None or (work.assigned_ms is None and work.state != "abandoned"):
                 continue
             end_ms = work.assigned_ms or work.at_ms
-            is_hit = work.assigned_ms is not None and end_ms - work.since_ms <= tier.chat_threshold_s * 1000
+            is_hit = work.assigned_ms is not None and end_ms - work.since_ms <= target.threshold_s * 1000
             channel = Channel(work.channel)
             outcomes.append(Outcome(tier=work.tier, channel=channel, at_ms=end_ms, is_hit=is_hit))
         return outcomes
+
+    async def _recent(self, center_id: CenterId, targets: Iterable[TargetPlan]) -> list[Work]:
+        """Work that changed within its channel's longest window, and is not waiting."""
+        windows: dict[str, int] = {}
+        for target in targets:
+            windows[target.channel] = max(windows.get(target.channel, 0), target.window_min)
+        rows: list[Work] = []
+        for channel, window_min in windows.items():
+            since_ms = self._clock.now_ms() - window_min * 60_000
+            recent = Work.filter(center_id=center_id, channel=channel, at_ms__gt=since_ms)
+            newest = recent.exclude(state__in=["queued", "offered"]).order_by("-at_ms")
+            rows.extend(await newest.limit(_OUTCOMES))
+        return rows
 
     # ------------------------------------------------------------------ following the outbox
 
@@ -323,6 +423,7 @@ class Queueing:
                 log.info("routing.after_close", extra={"conversation": item.work_id, "state": item.state})
         await Work.filter(id=item.work_id, version__lt=item.version).update(
             tier=item.tier,
+            channel=item.channel.value,
             state=item.state.value,
             version=item.version,
             since_ms=item.since_ms,
@@ -353,7 +454,13 @@ class Queueing:
             token = f"work:{item.version}:{kind}"
             return Draft(state.id, SYSTEM, kind, body, token, item.at_ms)
 
-        queued = {"tier": item.tier, "cause": item.cause, "since_ms": item.since_ms}
+        queued = {
+            "tier": item.tier,
+            "cause": item.cause,
+            "since_ms": item.since_ms,
+            "channel": item.channel.value,
+            "opens_ms": None,
+        }
         match item.state:
             case WorkState.QUEUED if state.status == "active":
                 agent = {"id": state.agent_id, "name": state.agent_name}
@@ -363,10 +470,15 @@ class Queueing:
                     moved = {"by": agent, "to_agent": to.model_dump() if to else None, "to_tier": tier}
                     return [draft(Kind.TRANSFERRED, moved), draft(Kind.QUEUED, queued)]
                 return [draft(Kind.LEFT, {"agent": agent, "cause": item.cause}), draft(Kind.QUEUED, queued)]
-            case WorkState.QUEUED if before.version == 0 or state.tier != item.tier:
-                return [
-                    draft(Kind.QUEUED, queued | {"cause": "asked" if before.version == 0 else item.cause})
-                ]
+            case WorkState.QUEUED if before.version == 0 or (state.tier, before.channel) != (
+                item.tier,
+                item.channel,
+            ):
+                if item.cause == "closed":
+                    queued["opens_ms"] = await self._opens_ms(state)
+                elif item.cause == "converted":
+                    queued["cause"] = "chosen"
+                return [draft(Kind.QUEUED, queued)]
             case WorkState.ASSIGNED:
                 agent_view = await self._agent_ref(state, item.agent_id)
                 agent = agent_view.model_dump() if agent_view else {"id": str(item.agent_id), "name": ""}
@@ -392,6 +504,12 @@ class Queueing:
                 cause = "abandoned" if item.state is WorkState.ABANDONED else "system"
                 return [draft(Kind.CLOSED, {"cause": cause})]
         return []
+
+    async def _opens_ms(self, state: State) -> int | None:
+        # Another process saw that it is closed, perhaps by a plan saved just now.
+        plan = (await self.plans.current(CenterId(state.center_id), max_age_s=0)).plan
+        opening_hours = plan.hours_of(state.tier)
+        return hours.next_opening_ms(opening_hours, self._clock.now_ms()) if opening_hours else None
 
     async def _agent_ref(self, state: State, agent_id: str | None) -> AgentRef | None:
         if agent_id is None:
@@ -426,6 +544,30 @@ class Queueing:
         )
 
 
+def _as_message(request: WorkRequest, cause: str) -> WorkRequest:
+    changed = {"channel": Channel.MESSAGE, "cause": cause, "preferred": (), "needs_agent": False}
+    return request.model_copy(update=changed)
+
+
+async def _reseat(
+    center_id: CenterId,
+    agent_id: AgentId,
+    state: AgentState,
+    reason: str | None,
+    seat: AgentPresence,
+    routing: Routing,
+) -> AgentPresence:
+    return await routing.set_agent(
+        center_id,
+        agent_id,
+        state,
+        reason=reason,
+        groups=seat.groups,
+        levels=seat.levels,
+        capacity=seat.capacity,
+    )
+
+
 def offer_view(item: WorkItem, summary: schemas.ConversationSummary) -> schemas.Offer:
     return schemas.Offer(
         conversation=summary,
@@ -437,7 +579,12 @@ def offer_view(item: WorkItem, summary: schemas.ConversationSummary) -> schemas.
 
 
 def _reason(reason: Reason) -> schemas.Reason:
-    return schemas.Reason.model_validate(orjson.loads(reason.model_dump_json()))
+    shown = {name for name in schemas.Reason.model_fields if name != "candidates"}
+    seen = set(schemas.Candidate.model_fields)
+    dumped = reason.model_dump(
+        mode="json", include={**dict.fromkeys(shown, True), "candidates": {"__all__": seen}}
+    )
+    return schemas.Reason.model_validate(dumped | {"candidates": list(dumped["candidates"])})
 
 
 def _work_item(row: Work) -> WorkItem:

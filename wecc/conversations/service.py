@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -40,14 +41,17 @@ from wecc.routing import (
     NotHeld,
     OfferGone,
     RoutingRefusal,
+    Told,
     UnknownAgent,
     UnknownTier,
     UnknownWork,
     WorkItem,
+    tell_wait,
 )
 from wecc.security import audit
 
 _FIRST_PAGE = 50
+_TOLD_KEPT = 20_000
 _LISTED = 500
 _SEARCHED = 5000
 
@@ -74,6 +78,7 @@ class Conversations:
         self._access = access
         self._attachments = attachments
         self._clock = clock
+        self._told: OrderedDict[WorkId, Told] = OrderedDict()
 
     # ------------------------------------------------------------------ visitors
 
@@ -140,6 +145,21 @@ class Conversations:
             # When Redis is away: the request is durable, and the jobs process queues it later.
             with suppress(Unavailable):
                 await self._queueing.enqueue(state)
+        return await self.resume(actor)
+
+    async def leave_message(self, actor: Actor, cmd: schemas.LeaveMessage) -> schemas.VisitorState:
+        """Stop waiting for a chat: the request keeps its place and is answered later. Repeating it is harmless.
+
+        Also stores how the visitor can be reached. Raises: ConversationClosed; NotWaiting when an agent has it.
+        """
+        state = await self._access.conversation(actor, cmd.conversation_id)
+        if cmd.contact and cmd.contact != state.contact:
+            sender = Sender(actor.kind.value, actor.id, actor.name)
+            body = {"contact": cmd.contact}
+            draft = Draft(state.id, sender, Kind.CONTACT_LEFT, body, cmd.client_id, self._clock.now_ms())
+            await self._writer.append(draft)
+        if state.status != "waiting" or not state.away_cause:
+            await self._queueing.leave_message(state)
         return await self.resume(actor)
 
     async def _of_visitor(self, actor: Actor) -> QuerySet[Conversation]:
@@ -255,6 +275,10 @@ class Conversations:
 
     # ------------------------------------------------------------------ agents
 
+    async def find(self, actor: Actor, conversation_id: str) -> State:
+        """The conversation as it stands. Raises: NotFound, also for what this actor may not see."""
+        return await self._access.conversation(actor, conversation_id)
+
     async def open(self, actor: Actor, conversation_id: str) -> schemas.OpenedConversation:
         """A thread with its newest events and who the customer is. Supervisors' look at others' is audited."""
         state = await self._access.conversation(actor, conversation_id)
@@ -323,6 +347,21 @@ class Conversations:
                 AgentId(actor.id),
                 is_supervisor=actor.has_role(Role.SUPERVISOR),
             ),
+        )
+        await self._queueing.applied(item)
+        return await self.open(actor, conversation_id)
+
+    async def assign(
+        self, actor: Actor, conversation_id: str, agent_id: AgentId
+    ) -> schemas.OpenedConversation:
+        """Give a waiting conversation to an agent by hand, past his tiers and his capacity; for supervisors.
+
+        Raises: NotWaiting, AgentAway, UnknownAgent.
+        """
+        await self._access.conversation(actor, conversation_id)
+        center_id, work_id = actor.center_id, WorkId(conversation_id)
+        item: WorkItem = await self._queueing.call(
+            center_id, lambda r: r.pick(center_id, work_id, agent_id, is_supervisor=True, is_forced=True)
         )
         await self._queueing.applied(item)
         return await self.open(actor, conversation_id)
@@ -399,7 +438,7 @@ class Conversations:
         return views.marks(await Mark.get_or_none(conversation_id=conversation_id))
 
     async def _place(self, state: State) -> schemas.Place | None:
-        if state.status != "waiting":
+        if state.status != "waiting" or state.away_cause:
             return None
         try:
             return (await self.places(CenterId(state.center_id), [state.id])).get(state.id)
@@ -407,11 +446,23 @@ class Conversations:
             return None
 
     async def places(self, center_id: CenterId, conversation_ids: Sequence[str]) -> dict[str, schemas.Place]:
-        """Where these stand in line; those no longer waiting are left out."""
+        """Where these stand in line; those no longer waiting are left out.
+
+        What somebody is told to wait only counts down, unless there is a cause. Source: 2.4.3-04.
+        """
         ids = [WorkId(i) for i in conversation_ids]
         known = await self._queueing.call(center_id, lambda r: r.places(center_id, ids))
-        shown = {str(i): views.place(p) for i, p in known.items()}
-        return {i: p for i, p in shown.items() if p is not None}
+        now_ms = self._clock.now_ms()
+        shown = {}
+        for work_id, place in known.items():
+            told = tell_wait(self._told.pop(work_id, None), place, now_ms)
+            if told is not None:
+                self._told[work_id] = told
+            if (view := views.place(place, told)) is not None:
+                shown[str(work_id)] = view
+        while len(self._told) > _TOLD_KEPT:
+            self._told.popitem(last=False)
+        return shown
 
 
 def _may_write(actor: Actor, state: State) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wecc.conversations import protocol as p
 from wecc.conversations import schemas as s
-from wecc.conversations.notices import rooms_of_agent
+from wecc.conversations.notices import rooms_of_agent, tier_room
 from wecc.conversations.parts import ConversationsFeature
 from wecc.identity import Identity
 from wecc.infra.realtime import Context, Dispatcher
@@ -30,11 +30,16 @@ def bind(dispatcher: Dispatcher, feature: ConversationsFeature, identity: Identi
             ctx.follow(room)
         return await conversations.start(ctx.actor, cmd)
 
+    async def leave_message(ctx: Context, cmd: s.LeaveMessage) -> s.VisitorState:
+        return await conversations.leave_message(ctx.actor, cmd)
+
     async def open_desk(ctx: Context, _: Nothing) -> s.Desk:
         # Subscribe first, then read: nothing falls between the two.
-        tiers = await access.served_tiers(ctx.actor)
+        center_id, tiers = ctx.actor.center_id, await access.served_tiers(ctx.actor)
+        for tier in set(await identity.tiers(center_id)) - tiers:
+            ctx.unfollow(tier_room(center_id, tier))  # the plan may have changed
         is_supervisor = ctx.actor.has_role(Role.SUPERVISOR)
-        for room in rooms_of_agent(ctx.actor.center_id, ctx.actor.id, tiers, is_supervisor):
+        for room in rooms_of_agent(center_id, ctx.actor.id, tiers, is_supervisor):
             ctx.follow(room)
         ctx.follow(desk_room(ctx.actor.center_id))
         return await desk.open(ctx.actor)
@@ -97,6 +102,7 @@ def bind(dispatcher: Dispatcher, feature: ConversationsFeature, identity: Identi
     dispatcher.on(p.RESUME, resume)
     dispatcher.on(p.VIEW_PAGE, view_page)
     dispatcher.on(p.START, start)
+    dispatcher.on(p.LEAVE_MESSAGE, leave_message)
     dispatcher.on(p.OPEN_DESK, open_desk)
     dispatcher.on(p.LIST, list_conversations)
     dispatcher.on(p.OPEN, open_conversation)

@@ -10,6 +10,7 @@ import orjson
 from wecc.conversations.domain import Entry, State
 from wecc.conversations.models import Conversation, LogEntry, Mark
 from wecc.conversations.schemas import (
+    Away,
     ConversationSummary,
     ConversationView,
     Marks,
@@ -18,6 +19,7 @@ from wecc.conversations.schemas import (
 )
 from wecc.identity import AgentRef, VisitorView
 from wecc.routing import Place as RoutingPlace
+from wecc.routing import Told
 
 
 def event(entry: Entry, *, for_agents: bool) -> dict[str, Any]:
@@ -95,6 +97,7 @@ def summary(state: State, so_far: Marks) -> ConversationSummary:
             "last_seq": state.last_seq,
             "last_message_seq": state.message_seq,
             "marks": so_far,
+            "is_message": state.status == "waiting" and state.away_cause != "",
             "is_wrap_up": state.is_wrap_up,
             "wrap_up_until_ms": state.wrap_up_until_ms,
         }
@@ -119,16 +122,21 @@ def for_visitor(state: State, so_far: Marks, place: Place | None) -> Conversatio
             "last_seq": state.public_seq,
             "marks": so_far,
             "place": place,
+            "away": away(state),
         }
     )
 
 
-def place(known: RoutingPlace) -> Place | None:
-    """A waiting visitor's place; one who is just being offered stands first."""
-    if known.wait_low_s is None or known.wait_high_s is None:
-        wait = None
-    else:
-        wait = (known.wait_low_s, known.wait_high_s)
+def away(state: State) -> Away | None:
+    """What holds for a waiting visitor with whom nobody can chat now."""
+    if state.status != "waiting" or not state.away_cause:
+        return None
+    values = {"cause": state.away_cause, "opens_ms": state.opens_ms, "has_contact": state.contact != ""}
+    return Away.model_validate(values)
+
+
+def place(known: RoutingPlace, told: Told | None) -> Place | None:
+    """A waiting visitor's place with what he is told to wait; one who is just being offered stands first."""
     if known.position is None:
         return Place(position=1, wait_s=(0, 20)) if known.state == "offered" else None
-    return Place(position=known.position, wait_s=wait)
+    return Place(position=known.position, wait_s=(told.wait_low_s, told.wait_high_s) if told else None)

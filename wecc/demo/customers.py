@@ -49,6 +49,8 @@ class Customer:
     balance_minor: int
     usage: Usage | None
     bills: tuple[Bill, ...]
+    account_manager: str = ""
+    """Sign-in name of the agent who looks after him. Source: 2.3-06."""
 
 
 CUSTOMERS = (
@@ -69,6 +71,7 @@ CUSTOMERS = (
             Bill(19900, 450, 3000),
             Bill(19900, 0, 1500),
         ),
+        account_manager="1001",
     ),
     Customer(
         external_id="NF100002",
@@ -87,6 +90,7 @@ CUSTOMERS = (
             Bill(26900, 1500, 8800),
             Bill(26900, 0, 8800),
         ),
+        account_manager="1003",
     ),
     Customer(
         external_id="NF100003",

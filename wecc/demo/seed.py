@@ -6,11 +6,16 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from wecc.conversations.seeding import add_canned_replies
+from wecc.conversations.seeding import add_canned_replies, add_past_work
 from wecc.demo.site import IdentityKey
-from wecc.identity.seeding import NewAgent, NewCenter, add_agent, create_center, identity_key
+from wecc.demo.yesterday import yesterday
+from wecc.identity import Identity
+from wecc.identity.seeding import NewCenter, identity_key
 from wecc.kernel.actor import Role
+from wecc.kernel.clock import SystemClock
 from wecc.kernel.ids import CenterId
+from wecc.routing import Plans
+from wecc.routing.seeding import NewAgent, set_up_center
 from wecc.security import Passwords
 from wecc.settings import Settings
 
@@ -48,6 +53,26 @@ _AGENTS = (
     ),
 )
 
+_SCRIPTED = (
+    ("1101", "周晓琳", ("key_accounts", "contract")),
+    ("1102", "吴志强", ("key_accounts", "contract")),
+    ("1103", "郑美华", ("key_accounts", "contract")),
+    ("1104", "冯俊杰", ("key_accounts", "contract")),
+    ("1105", "孙丽娟", ("contract", "mass_market")),
+    ("1106", "何文斌", ("contract", "mass_market")),
+    ("1107", "高雪梅", ("contract", "mass_market")),
+    ("1108", "林家豪", ("contract", "mass_market")),
+    ("1109", "罗思敏", ("key_accounts", "mass_market")),
+    ("1110", "梁国栋", ("key_accounts", "mass_market")),
+    ("1111", "宋佳怡", ("key_accounts", "contract", "mass_market")),
+    ("1112", "唐海涛", ("key_accounts", "contract", "mass_market")),
+)
+SCRIPTED_AGENTS = tuple(
+    NewAgent(login, name, Role.AGENT, groups, f"wecc-{login}", capacity=3)
+    for login, name, groups in _SCRIPTED
+)
+"""Whom `wecc rush` signs in; they stay offline otherwise."""
+
 _CANNED = (
     ("hello", "问候", "您好，{visitor}！我是客服代表{agent}，很高兴为您服务。", "zh-CN"),
     ("wait", "请稍候", "请您稍候，我马上为您查询。", "zh-CN"),
@@ -78,9 +103,10 @@ async def seed(settings: Settings, passwords: Passwords) -> list[SignIn]:
         default_tier="other",
         site_origins=(f"http://{settings.web.host}:{port}", f"http://localhost:{port}"),
     )
-    await create_center(center, settings.tiers_file, _GROUPS)
-    for agent in _AGENTS:
-        await add_agent(CENTER, agent, passwords)
+    clock = SystemClock()
+    await set_up_center(settings, clock, passwords, center, _GROUPS, (*_AGENTS, *SCRIPTED_AGENTS))
+    plans = Plans(Identity(clock, settings.sign_in, passwords), clock, settings.routing)
+    await add_past_work(CENTER, yesterday((await plans.current(CENTER)).plan, clock.now_ms()))
     await add_canned_replies(CENTER, _CANNED)
     secret = await identity_key(CENTER, _KEY_ID)
     file = key_file(settings)

@@ -47,6 +47,7 @@ def identity_token(customer: Customer, center_id: str, key: IdentityKey, now_s: 
         "name": customer.name.zh,
         "phone": customer.phone,
         "tiers": list(customer.tiers),
+        "account_manager": customer.account_manager,
         "iat": now_s,
         "exp": now_s + TOKEN_LIFETIME_S,
         "jti": secrets.token_urlsafe(16),

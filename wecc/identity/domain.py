@@ -9,18 +9,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 @dataclass(frozen=True, slots=True)
 class TierRule:
-    """A customer class as routing and the faces need it. Source: 2.2-01, 2.4.3-01, 2.4.3-02."""
+    """A customer class. How it is served is in the routing plan. Source: 2.2-01."""
 
     code: str
     name_zh: str
     name_en: str
     rank: int
-    is_subordinate: bool
-    voice_threshold_s: int
-    voice_target_percent: float
-    chat_threshold_s: int
-    chat_target_percent: float
-    window_min: int
 
 
 def highest_tier(codes: Iterable[str], tiers: Mapping[str, TierRule], default: str) -> str:

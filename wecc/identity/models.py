@@ -20,7 +20,7 @@ class Center(Model):
 
 
 class Tier(Model):
-    """A customer class with its answer-rate targets. Source: 2.2-01, 2.4.3-01, 2.4.3-02."""
+    """A customer class. How it is served is in the routing plan. Source: 2.2-01."""
 
     id = fields.CharField(max_length=130, primary_key=True)
     center_id = fields.CharField(max_length=64, db_index=True)
@@ -28,30 +28,9 @@ class Tier(Model):
     name_zh = fields.CharField(max_length=100)
     name_en = fields.CharField(max_length=100)
     rank = fields.IntField()
-    is_subordinate = fields.BooleanField(default=False)
-    voice_threshold_s = fields.IntField()
-    voice_target_percent = fields.FloatField()
-    chat_threshold_s = fields.IntField()
-    chat_target_percent = fields.FloatField()
-    window_min = fields.IntField()
 
     class Meta:
         table = "tier"
-
-
-class AgentGroup(Model):
-    """Agents who may serve a set of tiers. Source: 2.4.1-01, 2.4.1-04."""
-
-    id = fields.CharField(max_length=64, primary_key=True)
-    center_id = fields.CharField(max_length=64, db_index=True)
-    code = fields.CharField(max_length=64)
-    name_zh = fields.CharField(max_length=100)
-    name_en = fields.CharField(max_length=100)
-    tiers: list[str] = fields.JSONField(default=list)
-
-    class Meta:
-        table = "agent_group"
-        unique_together = (("center_id", "code"),)
 
 
 class Agent(Model):
@@ -62,8 +41,6 @@ class Agent(Model):
     password_hash = fields.CharField(max_length=200)
     role = fields.CharField(max_length=20)
     is_disabled = fields.BooleanField(default=False)
-    capacity = fields.IntField(default=5)
-    groups: list[str] = fields.JSONField(default=list)
 
     class Meta:
         table = "agent"
@@ -119,6 +96,8 @@ class Customer(Model):
     external_id = fields.CharField(max_length=100)
     name = fields.CharField(max_length=100)
     phone = fields.CharField(max_length=40, default="")
+    account_manager = fields.CharField(max_length=64, default="")
+    """Sign-in name of the agent who looks after him. Source: 2.3-06."""
     tiers: list[str] = fields.JSONField(default=list)
 
     class Meta:

@@ -22,7 +22,7 @@ class TierView(Wire):
     name_en: str
     rank: int
     is_subordinate: bool
-    chat_threshold_s: int
+    chat_threshold_s: float
     chat_target_percent: float
 
 

@@ -11,7 +11,6 @@ from tortoise.exceptions import IntegrityError
 from wecc.identity.domain import TierRule, highest_tier, masked_phone, page_address
 from wecc.identity.models import (
     Agent,
-    AgentGroup,
     AgentSignIn,
     Center,
     Customer,
@@ -21,7 +20,7 @@ from wecc.identity.models import (
     UsedToken,
     Visitor,
 )
-from wecc.identity.schemas import AgentRef, AgentView, ChangeAgent, TierView, VisitorView
+from wecc.identity.schemas import AgentRef, AgentView, ChangeAgent, VisitorView
 from wecc.identity.tokens import TokenInvalid, read_token
 from wecc.infra import db
 from wecc.infra.ratelimit import Buckets
@@ -60,12 +59,11 @@ class CustomerFacts:
 
 @dataclass(frozen=True, slots=True)
 class AgentFacts:
-    """What routing needs to know of an agent. Source: 2.4.1-04."""
+    """Who an agent is to his colleagues."""
 
     id: str
     name: str
-    groups: tuple[str, ...]
-    capacity: int
+    login: str
 
 
 def _digest(token: str) -> str:
@@ -110,36 +108,11 @@ class Identity:
                 name_zh=r.name_zh,
                 name_en=r.name_en,
                 rank=r.rank,
-                is_subordinate=r.is_subordinate,
-                voice_threshold_s=r.voice_threshold_s,
-                voice_target_percent=r.voice_target_percent,
-                chat_threshold_s=r.chat_threshold_s,
-                chat_target_percent=r.chat_target_percent,
-                window_min=r.window_min,
             )
             for r in rows
         }
         self._tiers[center_id] = (now_s, rules)
         return rules
-
-    async def tier_views(self, center_id: CenterId) -> list[TierView]:
-        return [
-            TierView(
-                code=t.code,
-                name_zh=t.name_zh,
-                name_en=t.name_en,
-                rank=t.rank,
-                is_subordinate=t.is_subordinate,
-                chat_threshold_s=t.chat_threshold_s,
-                chat_target_percent=t.chat_target_percent,
-            )
-            for t in (await self.tiers(center_id)).values()
-        ]
-
-    async def groups(self, center_id: CenterId) -> dict[str, tuple[str, ...]]:
-        """Group code → tiers it serves."""
-        rows = await AgentGroup.filter(center_id=center_id).order_by("code")
-        return {row.code: tuple(row.tiers) for row in rows}
 
     # ------------------------------------------------------------------ agents
 
@@ -241,7 +214,12 @@ class Identity:
     async def agent_facts(self, center_id: CenterId) -> dict[str, AgentFacts]:
         """Every enabled agent of the center, by id."""
         rows = await Agent.filter(center_id=center_id, is_disabled=False).order_by("name")
-        return {r.id: AgentFacts(r.id, r.name, tuple(r.groups), r.capacity) for r in rows}
+        return {r.id: AgentFacts(r.id, r.name, r.login) for r in rows}
+
+    async def agent_names(self, center_id: CenterId) -> dict[str, str]:
+        """The name of everybody who ever worked in the center, by id."""
+        rows = await Agent.filter(center_id=center_id).values_list("id", "name")
+        return {str(i): str(name) for i, name in rows}
 
     async def _agent_view(self, agent: Agent) -> AgentView:
         return AgentView(
@@ -318,6 +296,7 @@ class Identity:
                 customer.tiers = [code for code in claims.tiers if code in known]
             customer.name = claims.name or customer.name
             customer.phone = claims.phone or customer.phone
+            customer.account_manager = claims.account_manager or customer.account_manager
             await customer.save()
             visitor = await Visitor.select_for_update().get(id=actor.id)
             if visitor.customer_id not in (None, customer.id):
@@ -367,6 +346,15 @@ class Identity:
             first_seen_ms=visitor.created_ms,
             pages=[(p.url, p.title, p.at_ms) for p in pages],
         )
+
+    async def account_manager_of(self, visitor_id: str) -> str:
+        """The id of the agent who looks after this customer; empty when nobody does. Source: 2.3-06, 2.5-04."""
+        visitor = await Visitor.get(id=visitor_id).prefetch_related("customer")
+        if visitor.customer is None or not visitor.customer.account_manager:
+            return ""
+        login = normalise_login(visitor.customer.account_manager)
+        found = Agent.filter(center_id=visitor.center_id, login=login, is_disabled=False)
+        return str(next(iter(await found.values_list("id", flat=True)), ""))
 
     async def same_person(self, visitor_id: str) -> list[str]:
         """All visitor ids that are the same customer; an unverified visitor is only himself."""

@@ -30,6 +30,8 @@ class Claims:
     name: str
     phone: str
     tiers: tuple[str, ...]
+    account_manager: str
+    """Sign-in name of the agent who looks after him. Source: 2.3-06."""
     token_id: str
     expires_ms: int
 
@@ -61,7 +63,7 @@ def read_token(token: str, keys: Mapping[str, str], center_id: CenterId, now_ms:
         raise TokenInvalid(reason="lives longer than ten minutes")
     tiers = claims.get("tiers", [])
     name = claims.get("name", "")
-    texts = [claims["sub"], claims["jti"], claims.get("phone", "")]
+    texts = [claims["sub"], claims["jti"], claims.get("phone", ""), claims.get("account_manager", "")]
     if not isinstance(tiers, list) or not all(isinstance(t, str) for t in [name, *tiers, *texts]):
         raise TokenInvalid(reason="a claim has the wrong type")
     if (
@@ -76,6 +78,7 @@ def read_token(token: str, keys: Mapping[str, str], center_id: CenterId, now_ms:
         name=one_line(name),
         phone=claims.get("phone", ""),
         tiers=tuple(tiers),
+        account_manager=claims.get("account_manager", ""),
         token_id=claims["jti"],
         expires_ms=int(expires_s * 1000),
     )

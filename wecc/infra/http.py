@@ -68,8 +68,12 @@ class HttpServer:
         *,
         takes: type[Wire] | None = None,
         answers: type[Wire] | None = None,
+        max_bytes: int = MAX_JSON_BYTES,
     ) -> None:
-        """Serve `handler(command?, **path arguments)`; its docstring's first line is the summary."""
+        """Serve `handler(command?, **path arguments)`; its docstring's first line is the summary.
+
+        `max_bytes` bounds the command.
+        """
         summary = (handler.__doc__ or "").strip().splitlines()
         self._routes.append(Route(method, path, summary[0] if summary else "", takes, answers))
 
@@ -78,7 +82,7 @@ class HttpServer:
                 raise NotFound
             async with asyncio.timeout(_DEADLINE_S):
                 if takes is not None:
-                    answer = await handler(await read_json(request, takes), **arguments)
+                    answer = await handler(await read_json(request, takes, max_bytes), **arguments)
                 else:
                     answer = await handler(**arguments)
             if isinstance(answer, Response):
@@ -143,18 +147,18 @@ def _content(model: type[Wire]) -> dict[str, Any]:
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
 
 
-async def read_json(source: Request, schema: type[T]) -> T:
+async def read_json(source: Request, schema: type[T], max_bytes: int = MAX_JSON_BYTES) -> T:
     """The request's body as `schema`.
 
     Raises: TooLarge, InvalidInput with the fields at fault.
     """
-    if source.content_length is not None and source.content_length > MAX_JSON_BYTES:
-        raise TooLarge(limit=MAX_JSON_BYTES)
+    if source.content_length is not None and source.content_length > max_bytes:
+        raise TooLarge(limit=max_bytes)
     if source.mimetype != "application/json":
         raise InvalidInput(fields={"Content-Type": "application/json is expected"})
     raw = await source.body
-    if len(raw) > MAX_JSON_BYTES:
-        raise TooLarge(limit=MAX_JSON_BYTES)
+    if len(raw) > max_bytes:
+        raise TooLarge(limit=max_bytes)
     try:
         return schema.model_validate(orjson.loads(raw))
     except orjson.JSONDecodeError as error:

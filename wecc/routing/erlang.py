@@ -166,3 +166,23 @@ def _check_positive(**given: float) -> None:
     for name, value in given.items():
         if not value > 0:
             raise ValueError(f"{name}: {value:g} is not above 0")
+
+
+def highest_occupancy(agents: int, handling_s: float, threshold_s: float, service_level: float) -> float:
+    """How busy a group of this size can be and still answer `service_level` within the threshold (Erlang C).
+
+    A share of the agents' time; small groups must idle more for the same promise. Source: 2.4.1-03.
+    Raises: ValueError.
+    """
+    _check_positive(agents=agents, handling_s=handling_s)
+    if not 0 < service_level < 1:
+        raise ValueError(f"service_level: {service_level:g} is not between 0 and 1")
+    low, high = 0.0, 1.0
+    while high - low > 1e-4:
+        share = (low + high) / 2
+        load = Load(calls_per_h=3600 * share * agents / handling_s, handling_s=handling_s)
+        if erlang_c(load, agents, threshold_s).service_level >= service_level:
+            low = share
+        else:
+            high = share
+    return low

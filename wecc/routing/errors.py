@@ -110,6 +110,22 @@ class AgentAway(RoutingRefusal):
     key = "agent_id"
 
 
+class QueueFull(RoutingRefusal):
+    """As many of this tier wait, or are served, as the center allows. Source: 2.3-21, 2.3-23."""
+
+    code = "routing.queue_full"
+    sentence = "Too many are waiting already."
+    key = "tier"
+
+
+class NobodyHere(RoutingRefusal):
+    """No agent who serves the tier is ready."""
+
+    code = "routing.nobody_here"
+    sentence = "Nobody is available right now."
+    key = "tier"
+
+
 class TierInUse(RoutingRefusal):
     """A tier with live work cannot be removed."""
 
@@ -131,5 +147,7 @@ REFUSALS: dict[str, type[RoutingRefusal]] = {
     "NOTSERVED": NotServed,
     "ATCAPACITY": AtCapacity,
     "AGENTAWAY": AgentAway,
+    "QUEUEFULL": QueueFull,
+    "NOBODYHERE": NobodyHere,
     "TIERINUSE": TierInUse,
 }

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import orjson
+from pydantic import BaseModel
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
@@ -21,13 +22,17 @@ from wecc.kernel.errors import Unavailable
 from wecc.kernel.ids import AgentId, CenterId, WorkId, new_token
 from wecc.routing import errors
 from wecc.routing.domain import (
+    DEFAULT_CHANNELS,
     AgentChange,
     AgentPresence,
     AgentState,
+    Candidate,
     CenterChange,
     CenterView,
+    Channel,
     Outcome,
     Place,
+    Reason,
     RoutingConfig,
     RoutingEvent,
     Snapshot,
@@ -38,6 +43,7 @@ from wecc.routing.domain import (
     WorkRequest,
     WorkState,
     estimate_wait,
+    served_tiers,
 )
 from wecc.routing.library import LIBRARY, function_call, outbox
 
@@ -65,9 +71,13 @@ class Routing:
     async def enqueue(self, center_id: CenterId, request: WorkRequest) -> WorkItem:
         """Queue someone who asks for a person; he is offered at once if an agent is free.
 
-        A live item is returned as it is. Raises: UnknownTier. Source: 2.4.3-04.
+        A live item is returned as it is. Of the agents he prefers the first who is ready and steady is offered
+        him alone, before his tiers' queues, for as long as that agent's `wait_s`; then he falls to the tier's
+        queue, with a cause beginning `direct_`. Raises: UnknownTier, QueueFull, NobodyHere. Source: 2.4.3-04.
         """
-        return await self._work(center_id, "enqueue", **request.model_dump(exclude_none=True))
+        asked = request.model_dump(exclude_none=True, exclude={"preferred"})
+        preferred = [{"agent_id": p.agent_id, "wait_ms": _ms(p.wait_s)} for p in request.preferred]
+        return await self._work(center_id, "enqueue", **asked, preferred=preferred)
 
     async def accept(self, center_id: CenterId, work_id: WorkId, agent_id: AgentId, version: int) -> WorkItem:
         """The agent takes the offer whose token is `version`. Of two, one wins; repeating it is harmless.
@@ -87,16 +97,38 @@ class Routing:
         return await self._work(center_id, "decline", work_id=work_id, agent_id=agent_id, version=version)
 
     async def pick(
-        self, center_id: CenterId, work_id: WorkId, agent_id: AgentId, *, is_supervisor: bool = False
+        self,
+        center_id: CenterId,
+        work_id: WorkId,
+        agent_id: AgentId,
+        *,
+        is_supervisor: bool = False,
+        is_forced: bool = False,
     ) -> WorkItem:
         """Assign a waiting item by hand, past the policy. `is_supervisor`: also from tiers he does not serve.
 
-        An offer he has open stays open. Raises: NotWaiting, NotServed, AtCapacity, AgentAway, UnknownAgent,
+        An offer he has open stays open. `is_forced`: to whoever is not offline, past tiers and capacity, even
+        while it is offered to another. Raises: NotWaiting, NotServed, AtCapacity, AgentAway, UnknownAgent,
         UnknownWork.
         """
-        return await self._work(
-            center_id, "pick", work_id=work_id, agent_id=agent_id, is_supervisor=is_supervisor
-        )
+        flags = {"is_supervisor": is_supervisor, "is_forced": is_forced}
+        return await self._work(center_id, "pick", work_id=work_id, agent_id=agent_id, **flags)
+
+    async def expedite(self, center_id: CenterId, work_id: WorkId) -> WorkItem:
+        """Move a waiting item before everybody in its queue, whatever the policy says; `since_ms` stays.
+
+        Of several the longest wait goes first. What waited for one agent alone is now anybody's. Raises:
+        NotWaiting (also while it is offered), UnknownWork.
+        """
+        return await self._work(center_id, "expedite", work_id=work_id)
+
+    async def convert(self, center_id: CenterId, work_id: WorkId, channel: Channel) -> WorkItem:
+        """Move a waiting item to another channel of its tier, at the place its original time gives it.
+
+        For who rather leaves a message or is called back. An open offer is withdrawn. Raises: NotWaiting,
+        UnknownTier when the tier is not served on that channel; UnknownWork.
+        """
+        return await self._work(center_id, "convert", work_id=work_id, channel=channel)
 
     async def transfer_to_agent(
         self, center_id: CenterId, work_id: WorkId, agent_id: AgentId, to_agent: AgentId
@@ -166,12 +198,16 @@ class Routing:
         *,
         reason: str | None = None,
         groups: Sequence[str] | None = None,
+        levels: Mapping[str, int] | None = None,
         capacity: int | None = None,
+        when_done: bool = False,
     ) -> AgentPresence:
-        """Make an agent ready, paused (with a reason code) or offline; groups and capacity stay if not given.
+        """Make an agent ready, paused (with a reason code) or offline; what is not given stays.
 
-        Pausing returns his offers; going offline also re-queues his conversations at the front. Counts as a
-        heartbeat. Raises: UnknownGroup, UnknownAgent (first time without groups).
+        `levels`: his skill in a group, 1 (the best) to 9. Pausing returns his offers; going offline also
+        re-queues his conversations at the front, except `when_done`: then he is paused as `draining` and leaves
+        by himself with the last of them. Counts as a heartbeat. Raises: UnknownGroup, UnknownAgent (first time
+        without groups).
         """
         groups = list(groups) if groups is not None else None
         raw = await self._call(
@@ -181,7 +217,9 @@ class Routing:
             state=state,
             reason=reason,
             groups=groups,
+            levels=levels,
             capacity=capacity,
+            when_done=when_done or None,
         )
         return AgentPresence.model_validate_json(raw)
 
@@ -200,6 +238,25 @@ class Routing:
         """
         return Swept.model_validate_json(await self._call(center_id, "sweep"))
 
+    async def replay(self, center_id: CenterId, reason: Reason) -> Candidate:
+        """Take a stored decision again, by the policy's own code and without any effect: whom it chooses.
+
+        What no policy decided (a direct offer, a pick, an expedited item) had one candidate.
+        """
+        if reason.decided_by is None:
+            return reason.candidates[0]
+        raw = await self._call(
+            center_id,
+            "replay",
+            policy=reason.decided_by,
+            favours_high_when_met=reason.favours_high_target_when_met,
+            favours_high_when_missed=reason.favours_high_target_when_missed,
+            is_late_turn=reason.policy.endswith("_late"),
+            candidates=[candidate.model_dump() for candidate in reason.candidates],
+        )
+        index: int = orjson.loads(raw)["index"]
+        return reason.candidates[index - 1]
+
     # Views -------------------------------------------------------------------------------------------
 
     async def view(self, center_id: CenterId) -> CenterView:
@@ -215,9 +272,9 @@ class Routing:
         speeds = {queue: Speed.model_validate(speed) for queue, speed in reply.get("speeds", {}).items()}
         places = {}
         for row in reply.get("places", ()):
-            position, wait = row.get("position"), None
+            position, wait, slots = row.get("position"), None, 0
             if position and "queue" in row:
-                wait = estimate_wait(position, speeds[row["queue"]])
+                wait, slots = estimate_wait(position, speeds[row["queue"]]), speeds[row["queue"]].slots
             low_s, high_s = wait or (None, None)
             places[WorkId(row["work_id"])] = Place(
                 work_id=row["work_id"],
@@ -225,6 +282,7 @@ class Routing:
                 position=position,
                 wait_low_s=low_s,
                 wait_high_s=high_s,
+                slots=slots,
             )
         return places
 
@@ -319,7 +377,7 @@ class Routing:
                 raise errors.UnknownTier(tier=work.tier)
         for part, rows in (("agents", snapshot.agents), ("works", live), ("outcomes", snapshot.outcomes)):
             for chunk in _chunks(rows):
-                dumped = [row.model_dump(exclude_none=True) for row in chunk]
+                dumped = [_dumped(row) for row in chunk]
                 await self._call(center_id, "rebuild_add", **{part: dumped}, **lock)
         await self._call(center_id, "rebuild_end", **lock)
         return True
@@ -353,6 +411,14 @@ class Routing:
             raise Unavailable from e
 
 
+def _dumped(row: BaseModel) -> dict[str, object]:
+    """A row for the library, which keeps reasons as the JSON they are."""
+    dumped = row.model_dump(exclude_none=True)
+    if isinstance(row, WorkItem) and row.reason:
+        dumped["reason"] = row.reason.model_dump_json()
+    return dumped
+
+
 def _chunks(rows: Iterable[T]) -> Iterator[list[T]]:
     chunk: list[T] = []
     for row in rows:
@@ -378,7 +444,11 @@ def _wire(config: RoutingConfig) -> dict[str, object]:
             "target": target.target_pct,
             "threshold_ms": _ms(target.threshold_s),
             "buckets": target.window_min * 2,
+            "abandons": target.abandons,
+            "short_abandon_ms": _ms(target.short_abandon_s),
             "is_subordinate": tier.is_subordinate,
+            **({} if tier.max_waiting is None else {"max_waiting": tier.max_waiting}),
+            **({} if tier.max_share_pct is None else {"max_share": tier.max_share_pct / 100}),
         }
         for tier in config.tiers
         for channel, target in tier.targets.items()
@@ -395,13 +465,22 @@ def _wire(config: RoutingConfig) -> dict[str, object]:
         "gone_ms": _ms(config.gone_after_s),
         "bar_ms": _ms(config.barred_s),
         "direct_ms": _ms(config.direct_wait_s),
-        "short_abandon_ms": _ms(config.short_abandon_s),
         "handling_ms": _ms(config.handling_s),
         "rebuild_skip": _REBUILD_SKIP,
+        "agent_choice": config.agent_choice,
+        "channels": {
+            channel.value: config.channels.get(channel, rule).model_dump()
+            for channel, rule in DEFAULT_CHANNELS.items()
+        },
         "queues": queues,
         "groups": {
-            group.code: [name for name, queue in queues.items() if queue["tier"] in group.tiers]
-            for group in config.groups
+            group: [
+                {"queue": name, "after_ms": _ms(terms.after_s), "longer_than": terms.longer_than}
+                for terms in served
+                for name, queue in queues.items()
+                if queue["tier"] == terms.tier
+            ]
+            for group, served in served_tiers(config.groups).items()
         },
     }
 

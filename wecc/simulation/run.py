@@ -1,93 +1,137 @@
-"""One run: callers, agents and time, with the routing left to the function library.
-
-Everything a caller brings (when he calls, how long he is patient, how long he talks) is drawn from his tier's
-own chance when he calls, so that two policies meet the same callers.
-"""
+"""One run: requests, agents and time, with the routing left to the function library."""
 
 from __future__ import annotations
 
 import heapq
 import itertools
-import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
+from redis.exceptions import ResponseError
 
 from wecc.kernel.ids import CenterId
-from wecc.routing import AgentPresence, FunctionCall, function_call
-from wecc.simulation.scenario import Scenario, Tier
+from wecc.routing import AgentPresence, AgentState, Channel, FunctionCall, RoutingConfig, function_call
+from wecc.routing.domain import DEFAULT_CHANNELS, Served, served_tiers
+from wecc.simulation.traffic import Request
 
 START_MS: Final = 1_700_000_000_000
-_SWEEP_MS: Final = 30_000
+_STEP_SWEEP_MS: Final = 1_000
+"""As in a center: whom a wait lets in is found by the sweep."""
+_SAFETY_SWEEP_MS: Final = 30_000
+_FULL: Final = "QUEUEFULL"
+_OVERTIME_MS: Final = 3_600_000
 
 
 @dataclass(slots=True)
 class Caller:
-    tier: Tier
-    since_ms: int
-    handling_ms: int
+    """A request and what became of it; `waited_ms` until he was answered or gave up."""
+
+    request: Request
     agent_id: str = ""
+    waited_ms: int = 0
+    is_waiting: bool = True
+    is_refused: bool = False
+    """Too many of his tier were waiting or served already."""
+    is_late_decision: bool = False
+    """Answered too late while somebody still in time waited for the same agent."""
+
+    @property
+    def is_answered(self) -> bool:
+        return bool(self.agent_id)
 
 
-@dataclass(slots=True)
-class Tally:
-    """What happened to the callers of one tier. A request that counts is `asked`, answered in time a `hit`."""
+@dataclass(frozen=True)
+class Shift:
+    """An agent, and when he takes work: spans of ms from the start of the run."""
 
-    asked: int = 0
-    hits: int = 0
+    agent: AgentPresence
+    present: Sequence[tuple[int, int]]
 
 
 @dataclass
 class Run:
     """Take `next_calls` to the library, hand back the outbox entries they made, until there are none.
 
-    `hours` of arrivals; then everybody still waiting is served.
+    `requests` come in their order, for `length_ms`; then everybody still waiting is served, for an hour at
+    most.
     """
 
-    scenario: Scenario
-    load: float
-    hours: float
-    seed: int
     center_id: CenterId
-    agents: list[AgentPresence]
+    config: RoutingConfig
+    shifts: Sequence[Shift]
+    requests: Iterator[Request]
+    length_ms: int
 
-    tallies: dict[str, Tally] = field(default_factory=dict)
-    waits_ms: list[int] = field(default_factory=list)
-    abandoned: int = 0
-    waited_for: int = 0
-    """Callers answered after a wait: the decisions that had something to decide."""
-    late: int = 0
-    """Of these, callers already late, while one still in time waited for the same agent."""
+    callers: list[Caller] = field(default_factory=list)
     busy_ms: float = 0.0
+    """Times the agents' units of capacity that it took; an exclusive item takes all of them."""
     now_ms: int = START_MS
 
     def __post_init__(self) -> None:
-        self.end_ms = START_MS + round(self.hours * 3_600_000)
+        self.end_ms = START_MS + self.length_ms
         self._events: list[tuple[int, int, str, str]] = []
         self._order = itertools.count()
-        self._callers: dict[str, Caller] = {}
-        self._waiting: dict[str, dict[str, int]] = {tier.name: {} for tier in self.scenario.tier}
-        self._threshold_ms = {tier.name: round(tier.threshold_s * 1000) for tier in self.scenario.tier}
         self._accepts: list[FunctionCall] = []
-        self._tiers = {tier.name: tier for tier in self.scenario.tier}
-        served = {group.name: group.tiers for group in self.scenario.group}
-        self._serves = {
-            str(agent.agent_id): {tier for group in agent.groups for tier in served[group]}
-            for agent in self.agents
+        self._newcomer = ""
+        self._wrap_up_ms = round(self.config.wrap_up_s * 1000)
+        self._threshold_ms = {
+            (tier.code, channel): round(target.threshold_s * 1000)
+            for tier in self.config.tiers
+            for channel, target in tier.targets.items()
         }
-        self._chance = {tier.name: random.Random(f"{self.seed} {tier.name}") for tier in self.scenario.tier}
-        self._log_mean, self._log_deviation = self.scenario.handling.log_mean_and_deviation
-        self._wrap_up_ms = round(self.scenario.handling.wrap_up_s * 1000)
-        for tier in self.scenario.tier:
-            self.tallies[tier.name] = Tally()
-            self._expect(tier)
-        self._at(START_MS + _SWEEP_MS, "sweep", "")
+        self._waiting: dict[tuple[str, Channel], dict[str, int]] = {queue: {} for queue in self._threshold_ms}
+        steps = served_tiers(self.config.groups)
+        at_once = {group: {s.tier for s in served if s == Served(s.tier)} for group, served in steps.items()}
+        self._serves = {
+            str(shift.agent.agent_id): [
+                queue
+                for queue in self._threshold_ms
+                if any(queue[0] in at_once[group] for group in shift.agent.groups)
+            ]
+            for shift in self.shifts
+        }
+        self._rules = {**DEFAULT_CHANNELS, **self.config.channels}
+        self._capacity = {str(shift.agent.agent_id): shift.agent.capacity for shift in self.shifts}
+        for shift in self.shifts:
+            for from_ms, to_ms in shift.present:
+                if from_ms > 0:
+                    self._at(START_MS + from_ms, "come", shift.agent.agent_id)
+                if to_ms < self.length_ms:
+                    self._at(START_MS + to_ms, "go", shift.agent.agent_id)
+        has_waits = any(s.after_s > 0 for served in steps.values() for s in served)
+        self._sweep_ms = _STEP_SWEEP_MS if has_waits else _SAFETY_SWEEP_MS
+        self._at(START_MS + self._sweep_ms, "sweep", "")
+        self._expect()
+
+    @property
+    def agents(self) -> list[AgentPresence]:
+        """Everybody as he is at the start, with nothing in hand."""
+        return [
+            AgentPresence(
+                agent_id=agent.agent_id,
+                state=AgentState.READY if any(a <= 0 < b for a, b in shift.present) else AgentState.PAUSED,
+                groups=agent.groups,
+                levels=agent.levels,
+                capacity=agent.capacity,
+            )
+            for shift in self.shifts
+            for agent in [shift.agent]
+        ]
+
+    @property
+    def capacity_ms(self) -> float:
+        """The agents' time in the run, times their units of capacity."""
+        return sum(
+            shift.agent.capacity * max(0, min(to_ms, self.length_ms) - max(from_ms, 0))
+            for shift in self.shifts
+            for from_ms, to_ms in shift.present
+        )
 
     @property
     def progress(self) -> float:
-        return min(1.0, (self.now_ms - START_MS) / (self.end_ms - START_MS))
+        return min(1.0, (self.now_ms - START_MS) / self.length_ms)
 
     def next_calls(self) -> list[FunctionCall]:
         """The acceptances that are open and the next thing to happen; nothing when the run is over."""
@@ -97,8 +141,16 @@ class Run:
         calls, self._accepts = [*self._accepts, event], []
         return calls
 
-    def see(self, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> None:
-        """What the library told: every offer is accepted at once, the others wait."""
+    def see(self, replies: list[object], entries: list[tuple[bytes, dict[bytes, bytes]]]) -> None:
+        """What the library replied and told: every offer is accepted at once, the others wait.
+
+        Raises: ResponseError, whatever it refuses but a newcomer.
+        """
+        for reply in replies:
+            if isinstance(reply, ResponseError):
+                if not str(reply).startswith(_FULL):
+                    raise reply
+                self._end_wait(self._newcomer, self.now_ms).is_refused = True
         for _, fields in entries:
             if fields[b"kind"] == b"work":
                 work = orjson.loads(fields[b"data"])
@@ -107,22 +159,31 @@ class Run:
 
     def _happenings(self) -> Iterator[FunctionCall]:
         while self._events:
-            self.now_ms, _, kind, about = heapq.heappop(self._events)
-            if self.now_ms > self.end_ms and not any(self._waiting.values()):
-                return
+            at_ms, _, kind, about = heapq.heappop(self._events)
+            is_anybody_waiting = any(self._waiting.values())
+            if at_ms > self.end_ms + (_OVERTIME_MS if is_anybody_waiting else 0):
+                break
+            self.now_ms = at_ms
             match kind:
                 case "arrive":
-                    yield self._arrive(self._tiers[about])
-                case "leave" if (caller := self._callers.get(about)) and not caller.agent_id:
+                    yield self._arrive(about)
+                case "leave" if self.callers[int(about)].is_waiting:
                     yield self._leave(about)
                 case "finish" if self._wrap_up_ms:
                     self._at(self.now_ms + self._wrap_up_ms, "end_wrap_up", about)
-                    yield self._call(kind, work_id=about, agent_id=self._callers[about].agent_id)
+                    yield self._end(kind, about)
                 case "finish" | "end_wrap_up":
-                    yield self._call(kind, work_id=about, agent_id=self._callers.pop(about).agent_id)
+                    yield self._end(kind, about)
+                case "come":
+                    yield self._call("set_agent", agent_id=about, state=AgentState.READY)
+                case "go":
+                    yield self._call("set_agent", agent_id=about, state=AgentState.PAUSED)
                 case "sweep":
-                    self._at(self.now_ms + _SWEEP_MS, "sweep", "")
+                    self._at(self.now_ms + self._sweep_ms, "sweep", "")
                     yield self._call("sweep")
+        for waiting in self._waiting.values():
+            for work_id in list(waiting):
+                self._end_wait(work_id, self.now_ms)
 
     def _at(self, at_ms: int, kind: str, about: str) -> None:
         heapq.heappush(self._events, (at_ms, next(self._order), kind, about))
@@ -130,57 +191,55 @@ class Run:
     def _call(self, function: str, **args: Any) -> FunctionCall:
         return function_call(self.center_id, function, self.now_ms, **args)
 
-    def _expect(self, tier: Tier) -> None:
-        gap_s = self._chance[tier.name].expovariate(tier.calls_per_h * self.load / 3600)
-        at_ms = self.now_ms + round(gap_s * 1000)
-        if at_ms < self.end_ms:
-            self._at(at_ms, "arrive", tier.name)
+    def _expect(self) -> None:
+        request = next(self.requests, None)
+        if request is not None:
+            self._at(START_MS + request.at_ms, "arrive", str(len(self.callers)))
+            self.callers.append(Caller(request))
 
-    def _arrive(self, tier: Tier) -> FunctionCall:
-        chance, work_id = self._chance[tier.name], f"{next(self._order)}"
-        handling_s = chance.lognormvariate(self._log_mean, self._log_deviation)
-        patience_s = chance.expovariate(1 / self.scenario.patience_s)
-        self._callers[work_id] = Caller(tier, self.now_ms, round(handling_s * 1000))
-        self._waiting[tier.name][work_id] = self.now_ms
-        self._at(self.now_ms + round(patience_s * 1000), "leave", work_id)
-        self._expect(tier)
-        return self._call("enqueue", work_id=work_id, tier=tier.name, channel="chat", version=0)
+    def _arrive(self, work_id: str) -> FunctionCall:
+        self._newcomer = work_id
+        request = self.callers[int(work_id)].request
+        self._waiting[request.tier, request.channel][work_id] = self.now_ms
+        if request.patience_ms is not None:
+            self._at(self.now_ms + request.patience_ms, "leave", work_id)
+        self._expect()
+        return self._call("enqueue", work_id=work_id, tier=request.tier, channel=request.channel, version=0)
 
     def _leave(self, work_id: str) -> FunctionCall:
-        caller = self._callers.pop(work_id)
-        del self._waiting[caller.tier.name][work_id]
-        wait_ms = self.now_ms - caller.since_ms
-        self.waits_ms.append(wait_ms)
-        self.abandoned += 1
-        if wait_ms >= self.scenario.routing.short_abandon_s * 1000:
-            self.tallies[caller.tier.name].asked += 1
+        self._end_wait(work_id, self.now_ms)
         return self._call("abandon", work_id=work_id, cause="visitor_left")
+
+    def _end_wait(self, work_id: str, at_ms: int) -> Caller:
+        caller = self.callers[int(work_id)]
+        since_ms = self._waiting[caller.request.tier, caller.request.channel].pop(work_id)
+        caller.waited_ms, caller.is_waiting = at_ms - since_ms, False
+        return caller
+
+    def _end(self, function: str, work_id: str) -> FunctionCall:
+        return self._call(function, work_id=work_id, agent_id=self.callers[int(work_id)].agent_id)
 
     def _answer(self, work: dict[str, Any]) -> None:
         work_id, agent_id, at_ms = work["work_id"], work["agent_id"], work["at_ms"]
-        caller = self._callers[work_id]
-        name, wait_ms = caller.tier.name, at_ms - caller.since_ms
-        is_hit = wait_ms <= self._threshold_ms[name]
-        if wait_ms > 0:
-            self.waited_for += 1
-            self.late += not is_hit and self._has_one_in_time(agent_id, at_ms)
-        del self._waiting[name][work_id]
-        self.waits_ms.append(wait_ms)
-        self.tallies[name].asked += 1
-        self.tallies[name].hits += is_hit
-        self.busy_ms += max(0, min(at_ms + caller.handling_ms + self._wrap_up_ms, self.end_ms) - at_ms)
+        caller = self._end_wait(work_id, at_ms)
         caller.agent_id = agent_id
+        is_late = caller.waited_ms > self._threshold_ms[caller.request.tier, caller.request.channel]
+        caller.is_late_decision = is_late and self._has_one_in_time(agent_id, at_ms)
+        until_ms = min(at_ms + caller.request.handling_ms + self._wrap_up_ms, self.end_ms)
+        rule = self._rules[caller.request.channel]
+        places = self._capacity[agent_id] if rule.is_exclusive else rule.cost
+        self.busy_ms += places * max(0, until_ms - at_ms)
         self._accepts.append(
             function_call(
                 self.center_id, "accept", at_ms, work_id=work_id, agent_id=agent_id, version=work["version"]
             )
         )
-        self._at(at_ms + caller.handling_ms, "finish", work_id)
+        self._at(at_ms + caller.request.handling_ms, "finish", work_id)
 
     def _has_one_in_time(self, agent_id: str, at_ms: int) -> bool:
-        """Whether somebody the agent serves can still be answered in time; the newest of a tier tells."""
-        for tier in self._serves[agent_id]:
-            newest_ms = next(reversed(self._waiting[tier].values()), None)
-            if newest_ms is not None and at_ms - newest_ms <= self._threshold_ms[tier]:
+        """Whether somebody the agent serves can still be answered in time; the newest of a queue tells."""
+        for queue in self._serves[agent_id]:
+            newest_ms = next(reversed(self._waiting[queue].values()), None)
+            if newest_ms is not None and at_ms - newest_ms <= self._threshold_ms[queue]:
                 return True
         return False

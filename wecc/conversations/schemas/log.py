@@ -54,11 +54,17 @@ class NoteBody(Wire):
 
 
 class QueuedBody(Wire):
-    """`cause`: `asked`, `transferred`, `agent_gone`, `agent_left`, `returned`."""
+    """Waits for a person now (`chat`), or leaves a message that is answered later.
+
+    `cause`: `asked`, `transferred`, `agent_gone`, `agent_left`, `returned`; of a message `closed` (with the time
+    it `opens_ms` again), `nobody`, `full` or `chosen`.
+    """
 
     tier: str
     cause: str
     since_ms: AtMs
+    channel: Literal["chat", "message"] = "chat"
+    opens_ms: AtMs | None = None
 
 
 class Candidate(Wire):
@@ -103,6 +109,12 @@ class TransferredBody(Wire):
     by: AgentRef
     to_agent: AgentRef | None = None
     to_tier: str | None = None
+
+
+class ContactLeftBody(Wire):
+    """How to reach the visitor who left a message: a phone number or a mail address, as he wrote it."""
+
+    contact: str
 
 
 class IdentifiedBody(Wire):
@@ -183,6 +195,11 @@ class TransferredEvent(_Event):
     body: TransferredBody
 
 
+class ContactLeftEvent(_Event):
+    kind: Literal["contact_left"]
+    body: ContactLeftBody
+
+
 class IdentifiedEvent(_Event):
     kind: Literal["identified"]
     body: IdentifiedBody
@@ -216,6 +233,7 @@ LogEvent = Annotated[
     | RoutedEvent
     | LeftEvent
     | TransferredEvent
+    | ContactLeftEvent
     | IdentifiedEvent
     | ClosedEvent
     | WrapUpStartedEvent

@@ -91,6 +91,14 @@ class Transfer(Wire):
     note: Text = ""
 
 
+class LeaveMessage(Wire):
+    """Stop waiting; the request stays, at its place, and is answered later. `contact` may be empty."""
+
+    conversation_id: Id
+    client_id: ClientId
+    contact: Annotated[Line, Field(max_length=100)] = ""
+
+
 class AcceptOffer(Wire):
     conversation_id: Id
     version: Annotated[int, Field(ge=0)]

@@ -26,6 +26,14 @@ class Place(Wire):
     wait_s: tuple[int, int] | None
 
 
+class Away(Wire):
+    """Nobody can chat now, so what is written is a message. `opens_ms`: when somebody can, if that is known."""
+
+    cause: Literal["closed", "nobody", "full", "chosen"]
+    opens_ms: AtMs | None
+    has_contact: bool
+
+
 class Marks(Wire):
     """How far each side has got; monotone."""
 
@@ -47,6 +55,7 @@ class ConversationView(Wire):
     last_seq: Seq
     marks: Marks
     place: Place | None = None
+    away: Away | None = None
 
 
 class ConversationSummary(Wire):
@@ -68,6 +77,7 @@ class ConversationSummary(Wire):
     last_seq: Seq
     last_message_seq: Seq
     marks: Marks
+    is_message: bool = False
     is_wrap_up: bool = False
     wrap_up_until_ms: AtMs | None = None
 

@@ -20,39 +20,79 @@ local function define(name, body)
     local c = new_context(keys[1], argv[1], digest)
     local reply = body(c, cjson.decode(argv[2]))
     settle(c)
+    release_drained(c)
+    store_works(c)
     store_agents(c)
     store_counts(c)
-    if reply.state then -- a record, as the matching left it
-      reply = reply.work_id and describe_work(reply) or describe_agent(reply)
+    if reply.state and reply.work_id then -- a record, as the matching left it
+      return reply.json or describe_work(reply)
     end
-    return cjson.encode(reply)
+    return cjson.encode(reply.state and describe_agent(c, reply) or reply)
   end)
 end
 
 -- Work --------------------------------------------------------------------------------------------
+
+local function check_queue(c, channel, tier)
+  if not c.cfg.queues[channel .. ':' .. tier] then
+    fail('UNKNOWNTIER', tier)
+  end
+end
+
+-- Limits of controlled tiers. Messages are never refused.
+local function check_limits(c, queue)
+  local q = c.cfg.queues[queue]
+  if q.channel == 'message' then
+    return
+  end
+  if q.max_waiting and redis.call('ZCARD', line(c, queue)) >= q.max_waiting then
+    fail('QUEUEFULL', q.tier)
+  end
+  if q.max_share then
+    local slots = tonumber(redis.call('HGET', key(c, 'slots'), '@' .. q.channel)) or 0
+    if counts_of(c, queue).live >= math.ceil(q.max_share * slots) then
+      fail('QUEUEFULL', q.tier)
+    end
+  end
+end
+
+-- The first of the agents asked for who is there; without time to wait for him, only if he can take it now.
+local function preferred_of(c, args)
+  for _, preferred in ipairs(args.preferred or {}) do
+    local a = find_agent(c, preferred.agent_id)
+    if a and a.state == 'ready' and not a.is_unstable then
+      if preferred.wait_ms > 0 or (a.direct == 0 and can_take(c, a, args.channel)) then
+        return a, c.now + preferred.wait_ms
+      end
+    end
+  end
+end
 
 define('enqueue', function(c, args)
   local w = find_work(c, args.work_id)
   if w and not ENDED[w.state] then
     return w
   end
-  if not c.cfg.queues[args.channel .. ':' .. args.tier] then
-    fail('UNKNOWNTIER', args.tier)
+  check_queue(c, args.channel, args.tier)
+  local queue = args.channel .. ':' .. args.tier
+  local preferred, until_ms = preferred_of(c, args)
+  if args.needs_agent and not preferred then
+    if redis.call('EXISTS', key(c, 'ready:' .. queue), key(c, 'wide:' .. queue)) == 0 then
+      fail('NOBODYHERE', args.tier)
+    end
   end
-  local version = math.max(args.version, w and w.version or 0)
-  if w then
-    redis.call('ZREM', key(c, 'ended'), w.work_id)
-  end
+  check_limits(c, queue)
   w = {
     work_id = args.work_id,
     tier = args.tier,
     channel = args.channel,
-    version = version,
+    queue = queue,
+    version = math.max(args.version, w and w.version or 0),
     since_ms = args.since_ms or c.now,
     is_counted = false,
     barred_until_ms = w and w.barred_until_ms, -- bars go by the id
   }
-  move(c, w, 'queued', 'asked', {})
+  move(c, w, 'queued', args.cause or 'asked', { only_agent = preferred and preferred.agent_id, deadline_ms = until_ms })
   return w
 end)
 
@@ -86,21 +126,45 @@ define('pick', function(c, args)
   if w.state == 'assigned' and w.agent_id == a.agent_id then
     return w
   end
-  if w.state ~= 'queued' then
-    fail('NOTWAITING', w.work_id)
-  end
+  get_waiting(c, args, args.is_forced)
   if a.state == 'offline' then
     fail('AGENTAWAY', a.agent_id)
   end
-  local may = args.is_supervisor or w.only_agent == a.agent_id
-    or (not w.only_agent and served_by(c, a).set[queue_of(w)])
-  if not may then
-    fail('NOTSERVED', w.tier)
-  end
-  if #a.held >= a.capacity then
-    fail('ATCAPACITY', a.agent_id)
+  if not args.is_forced then
+    local may = args.is_supervisor or w.only_agent == a.agent_id
+      or (not w.only_agent and serves(c, a).of[w.queue])
+    if not may then
+      fail('NOTSERVED', w.tier)
+    end
+    if not has_room(c, a, w.channel) then
+      fail('ATCAPACITY', a.agent_id)
+    end
   end
   assign(c, w, a, 'picked', explain_one(c, 'picked', w))
+  return w
+end)
+
+-- Before everybody else in its queue; also what has waited for one agent alone.
+define('expedite', function(c, args)
+  local w = get_waiting(c, args)
+  if not w.is_expedited then
+    move(c, w, 'queued', 'expedited', { is_expedited = true })
+  end
+  return w
+end)
+
+-- On another channel, at the original place. An offer is withdrawn.
+define('convert', function(c, args)
+  local w = get_waiting(c, args, true)
+  check_queue(c, args.channel, w.tier)
+  if w.channel ~= args.channel then
+    local is_offered = w.state == 'offered'
+    move(c, w, 'queued', 'converted', {
+      channel = args.channel,
+      only_agent = not is_offered and w.only_agent or nil,
+      deadline_ms = not is_offered and w.deadline_ms or nil,
+    })
+  end
   return w
 end)
 
@@ -114,8 +178,8 @@ define('transfer', function(c, args)
       fail('AGENTAWAY', args.to_agent)
     end
     to.only_agent, to.deadline_ms = args.to_agent, c.now + c.cfg.direct_ms
-  elseif not c.cfg.queues[w.channel .. ':' .. args.to_tier] then
-    fail('UNKNOWNTIER', args.to_tier)
+  else
+    check_queue(c, w.channel, args.to_tier)
   end
   count_handled(c, w)
   a.idle_since_ms = c.now
@@ -127,13 +191,8 @@ end)
 
 -- Who turns out to be of another tier while he waits. An open offer stays with its agent, under a new token.
 define('retier', function(c, args)
-  local w = get_work(c, args.work_id)
-  if w.state ~= 'queued' and w.state ~= 'offered' then
-    fail('NOTWAITING', w.work_id)
-  end
-  if not c.cfg.queues[w.channel .. ':' .. args.tier] then
-    fail('UNKNOWNTIER', args.tier)
-  end
+  local w = get_waiting(c, args, true)
+  check_queue(c, w.channel, args.tier)
   if w.tier ~= args.tier then
     move(c, w, w.state, 'retiered', {
       tier = args.tier,
@@ -181,10 +240,7 @@ local function define_leaving(name, state)
     if ENDED[w.state] then
       return w
     end
-    if w.state ~= 'queued' and w.state ~= 'offered' then
-      fail('NOTWAITING', w.work_id)
-    end
-    count_given_up(c, w)
+    get_waiting(c, args, true)
     finish_life(c, w, state, args.cause)
     return w
   end)
@@ -219,25 +275,30 @@ define('set_agent', function(c, args)
   end
   a = a or new_agent(c, args.agent_id)
   touch(c, a)
-  if args.groups then
+  if args.groups or args.levels then
     unlist(c, a)
-    a.groups = args.groups
+    a.groups = args.groups and table.concat(args.groups, ',') or a.groups
+    a.levels = args.levels and next(args.levels) and args.levels or not args.levels and a.levels or nil
+    a.is_news = true
   end
   a.capacity = args.capacity or a.capacity
-  if args.state == 'offline' then
+  if args.state == 'offline' and not args.when_done then
     if a.state ~= 'offline' then
       depart(c, a, args.reason, 'agent_left')
     end
     return a
   end
+  if args.state == 'offline' and a.state == 'offline' then
+    return a
+  end
   beat(c, a)
-  if args.state == 'paused' then
-    pause(c, a, args.reason)
-  else
+  if args.state == 'ready' then
     if a.state ~= 'ready' then
       a.state, a.reason, a.misses, a.idle_since_ms = 'ready', nil, 0, c.now
     end
     c.freed[#c.freed + 1] = a
+  else
+    pause(c, a, args.when_done and DRAINING or args.reason)
   end
   return a
 end)
@@ -257,6 +318,28 @@ define('heartbeat', function(c, args)
 end)
 
 -- Time --------------------------------------------------------------------------------------------
+
+-- Those that ended long ago; what was asked for anew since then is kept. True when there are more.
+local function forget_ended(c)
+  local rows = redis.call('LRANGE', key(c, 'ended'), 0, SWEEP_BATCH - 1)
+  local past = 0
+  for i, row in ipairs(rows) do
+    local at_ms, id = string.match(row, '^(%d+) (.*)$')
+    if tonumber(at_ms) > c.now - ENDED_KEPT_MS then
+      break
+    end
+    local w = find_work(c, id)
+    if w and ENDED[w.state] and w.at_ms <= tonumber(at_ms) then
+      redis.call('HDEL', key(c, 'work'), id)
+      c.works[id] = nil
+    end
+    past = i
+  end
+  if past > 0 then
+    redis.call('LTRIM', key(c, 'ended'), past, -1)
+  end
+  return past == SWEEP_BATCH
+end
 
 define('sweep', function(c)
   local done = { expired = 0, closed = 0, unstable = 0, gone = 0, paired = 0, has_more = false }
@@ -300,9 +383,9 @@ define('sweep', function(c)
     local a = find_agent(c, string.match(name, '^(.-)\n'))
     c.freed[#c.freed + 1] = a
   end
-  for _, id in ipairs(due('ended', c.now - ENDED_KEPT_MS)) do
-    redis.call('ZREM', key(c, 'ended'), id)
-    redis.call('HDEL', key(c, 'work'), id)
+  done.has_more = forget_ended(c) or done.has_more
+  if c.cfg.policy == 'gap_live' then
+    prefetch_counts(c, c.cfg.order) -- whose threshold has passed is a miss by now
   end
   settle(c)
   local offers = c.offers
@@ -313,31 +396,81 @@ end)
 
 -- Views -------------------------------------------------------------------------------------------
 
+-- The longest wait of a queue, and how many are expedited: these stand first, but need not wait longest.
+local function longest_wait(c, queue)
+  local head = redis.call('ZRANGE', line(c, queue), 0, 0, 'WITHSCORES')
+  if not head[1] then
+    return 0, 0
+  end
+  local since_ms, is_expedited = since_of(tonumber(head[2]))
+  if not is_expedited then
+    return c.now - since_ms, 0
+  end
+  local next_one = redis.call('ZRANGEBYSCORE', line(c, queue), 0, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  return c.now - math.min(since_ms, tonumber(next_one[2]) or since_ms), redis.call('ZCOUNT', line(c, queue), '-inf', '(0')
+end
+
+local function view_tier(c, queue)
+  local q, n = c.cfg.queues[queue], counts_of(c, queue)
+  local rate, asked = answer_rate(c, queue)
+  local longest_wait_ms, expedited = longest_wait(c, queue)
+  return {
+    tier = q.tier,
+    channel = q.channel,
+    waiting = redis.call('ZCARD', line(c, queue)),
+    longest_wait_ms = longest_wait_ms,
+    rate = rate,
+    target = q.target,
+    asked = asked,
+    hits = n.hit,
+    abandoned = n.abandoned,
+    mean_excess_s = asked > 0 and n.excess_ms / asked / 1000 or 0,
+    late_decisions = n.late,
+    expedited = expedited,
+    agents_ready = redis.call('ZCARD', key(c, 'ready:' .. queue)),
+    slots = tonumber(redis.call('HGET', key(c, 'slots'), queue)) or 0,
+  }
+end
+
+local function view_groups(c, agents)
+  local names, views = {}, {}
+  for name in pairs(c.cfg.groups) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for i, name in ipairs(names) do
+    views[i] = { group = name, free = 0, busy = 0, paused = 0, unstable = 0, load = 0, capacity = 0 }
+    views[name] = views[i]
+  end
+  for _, a in ipairs(agents) do
+    local kind = a.is_unstable and 'unstable' or a.state == 'paused' and 'paused'
+      or (a.is_exclusive or a.firm >= a.capacity) and 'busy' or 'free'
+    for _, group in ipairs(a.state ~= 'offline' and groups_of(a) or {}) do
+      local v = views[group]
+      if v then
+        v[kind], v.load, v.capacity = v[kind] + 1, v.load + a.load, v.capacity + a.capacity
+      end
+    end
+  end
+  return { unpack(views) }
+end
+
 define('view', function(c)
-  local tiers, agents = {}, {}
+  local tiers, shown, agents = {}, {}, all_agents(c)
+  prefetch_counts(c, c.cfg.order)
   for i, queue in ipairs(c.cfg.order) do
-    local q = c.cfg.queues[queue]
-    local head = redis.call('ZRANGE', key(c, 'q:' .. queue), 0, 0, 'WITHSCORES')
-    local rate, asked = answer_rate(c, queue)
-    tiers[i] = {
-      tier = q.tier,
-      channel = q.channel,
-      waiting = redis.call('ZCARD', key(c, 'q:' .. queue)),
-      longest_wait_ms = head[2] and c.now - tonumber(head[2]) or 0,
-      rate = rate,
-      target = q.target,
-      asked = asked,
-      agents_ready = redis.call('ZCARD', key(c, 'ready:' .. queue)),
-      slots = tonumber(redis.call('HGET', key(c, 'slots'), queue)) or 0,
-    }
+    tiers[i] = view_tier(c, queue)
   end
-  for _, id in ipairs(redis.call('HKEYS', key(c, 'agents'))) do
-    agents[#agents + 1] = describe_agent(find_agent(c, id))
+  for i, a in ipairs(agents) do
+    shown[i] = describe_agent(c, a)
   end
-  table.sort(agents, function(x, y)
-    return x.agent_id < y.agent_id
-  end)
-  return { at_ms = c.now, tiers = tiers, agents = #agents > 0 and agents or nil }
+  return {
+    at_ms = c.now,
+    policy = c.cfg.policy,
+    tiers = tiers,
+    agents = #shown > 0 and shown or nil,
+    groups = view_groups(c, agents),
+  }
 end)
 
 local function speed_of(c, queue)
@@ -361,7 +494,7 @@ define('places', function(c, args)
       if w.state == 'queued' then
         place.position = redis.call('ZRANK', line_of(c, w), id) + 1
         if not w.only_agent then
-          place.queue = queue_of(w)
+          place.queue = w.queue
           speeds[place.queue] = speeds[place.queue] or speed_of(c, place.queue)
         end
       end
@@ -371,29 +504,36 @@ define('places', function(c, args)
   return { places = #places > 0 and places or nil, speeds = next(speeds) and speeds or nil }
 end)
 
+-- A stored decision, taken again: the place of the chosen among the candidates, from 1.
+define('replay', function(_, args)
+  for i, x in ipairs(args.candidates) do
+    x.index = i
+  end
+  return { index = (POLICIES[args.policy](args, args.candidates, args.is_late_turn)).index }
+end)
+
 -- Configuration and rebuild -----------------------------------------------------------------------
 
 define('configure', function(c, args)
   for _, queue in ipairs(c.cfg.order) do
-    local live = tonumber(redis.call('HGET', key(c, 'live'), queue)) or 0
-    if not args.config.queues[queue] and live > 0 then
+    if not args.config.queues[queue] and counts_of(c, queue).live > 0 then
       fail('TIERINUSE', c.cfg.queues[queue].tier)
     end
   end
-  local agents = {}
-  for _, id in ipairs(redis.call('HKEYS', key(c, 'agents'))) do
-    local a = find_agent(c, id)
+  local agents = all_agents(c)
+  for _, a in ipairs(agents) do
     unlist(c, a)
-    agents[#agents + 1] = a
   end
   redis.call('HSET', key(c, 'cfg'), 'version', args.version, 'json', cjson.encode(args.config))
   redis.call('SET', key(c, 'loaded'), LAYOUT .. ':' .. args.version)
   c.cfg = load_config(c.prefix, args.version)
   redis.call('SADD', key(c, 'queues'), unpack(c.cfg.order))
   for _, a in ipairs(agents) do
+    measure(c, a)
     touch(c, a)
+    c.freed[#c.freed + 1] = a
   end
   pair_leftovers(c, math.huge)
-  emit(c, 'center', { event = 'configured', at_ms = c.now })
+  emit(c, 'center', cjson.encode({ event = 'configured', at_ms = c.now }))
   return { version = args.version }
 end)

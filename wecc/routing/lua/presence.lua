@@ -5,8 +5,10 @@ local function withdraw(c, a, cause)
   if a.offered then
     requeue(c, get_work(c, a.offered), cause)
   end
-  for _, id in ipairs(redis.call('ZRANGE', key(c, 'direct:' .. a.agent_id), 0, -1)) do
-    requeue(c, get_work(c, id), cause)
+  if a.direct > 0 then
+    for _, id in ipairs(redis.call('ZRANGE', key(c, 'direct:' .. a.agent_id), 0, -1)) do
+      requeue(c, get_work(c, id), cause)
+    end
   end
 end
 
@@ -30,6 +32,18 @@ local function depart(c, a, reason, cause)
       requeue(c, w, cause)
     else
       finish_life(c, w, 'closed', cause)
+    end
+  end
+end
+
+-- Who is to leave when nothing holds him any more, leaves then. The reason of his pause says so: it outlives
+-- the store.
+local DRAINING = 'draining'
+
+local function release_drained(c)
+  for _, a in ipairs(c.touched) do
+    if a.state == 'paused' and a.reason == DRAINING and #a.held == 0 then
+      depart(c, a, 'drained', 'agent_left')
     end
   end
 end

@@ -21,6 +21,7 @@ local function define_rebuild(name, body)
     end
     local c = new_context(keys[1], argv[1], args.version)
     local reply = body(c, args)
+    store_works(c)
     store_agents(c)
     store_counts(c)
     return cjson.encode(reply)
@@ -29,14 +30,16 @@ end
 
 define_rebuild('begin', function(c, args)
   local old =
-    { 'loaded', 'work', 'agents', 'live', 'slots', 'due', 'barred', 'beat', 'silent', 'ended', 'rate', 'turns' }
+    { 'loaded', 'work', 'agents', 'slots', 'due', 'barred', 'beat', 'silent', 'ended', 'rate', 'turns' }
   for _, id in ipairs(redis.call('HKEYS', key(c, 'agents'))) do
     old[#old + 1] = 'direct:' .. id
   end
   local queues = redis.call('SMEMBERS', key(c, 'queues'))
   for _, queue in ipairs(queues) do
     old[#old + 1] = 'q:' .. queue
+    old[#old + 1] = 'counted:' .. queue
     old[#old + 1] = 'ready:' .. queue
+    old[#old + 1] = 'wide:' .. queue
   end
   for _, name in ipairs(old) do
     redis.call('UNLINK', key(c, name))
@@ -50,16 +53,16 @@ end)
 local function restore_agent(c, given)
   local a = new_agent(c, given.agent_id)
   a.state, a.reason, a.capacity = given.state, given.reason, given.capacity
+  a.levels = given.levels and next(given.levels) and given.levels or nil
   a.idle_since_ms = given.idle_since_ms or c.now
+  local groups = {}
   for _, group in ipairs(given.groups or {}) do
-    if c.cfg.groups[group] then
-      a.groups[#a.groups + 1] = group
-    end
+    groups[#groups + 1] = c.cfg.groups[group] and group or nil
   end
+  a.groups = table.concat(groups, ',')
   if a.state ~= 'offline' then
     redis.call('ZADD', key(c, 'beat'), c.now, a.agent_id)
   end
-  a.shown = visible(a)
   touch(c, a)
 end
 
@@ -68,6 +71,7 @@ local function restore_work(c, given)
     work_id = given.work_id,
     tier = given.tier,
     channel = given.channel,
+    queue = given.channel .. ':' .. given.tier,
     version = given.version,
     since_ms = given.since_ms,
     at_ms = given.at_ms,
@@ -83,16 +87,15 @@ local function restore_work(c, given)
       restore_agent(c, { agent_id = w.agent_id, state = 'paused', reason = 'restored', capacity = 1 })
     end
   else
-    w.state = 'queued'
+    w.state, w.is_expedited = 'queued', given.is_expedited or nil
     -- Offers the database never heard of may have carried the next versions.
     w.version = w.version + c.cfg.rebuild_skip
   end
   count_live(c, w, 1)
   take_place(c, w)
-  store_work(c, w)
+  keep_work(c, w)
   if given.state == 'offered' or given.only_agent then
     w.version, w.at_ms, w.cause = w.version + 1, c.now, 'restored'
-    store_work(c, w)
     emit(c, 'work', describe_work(w))
   end
 end
@@ -111,11 +114,13 @@ define_rebuild('add', function(c, args)
   for _, o in ipairs(args.outcomes or {}) do
     local queue = o.channel .. ':' .. o.tier
     if c.cfg.queues[queue] then
-      add_counts(c, queue, { asked = 1, hit = o.is_hit and 1 or 0 }, o.at_ms)
+      local given = { asked = 1, hit = o.is_hit and 1 or 0, abandoned = o.is_abandoned and 1 or 0 }
+      given.excess_ms = o.excess_ms
+      add_counts(c, queue, given, o.at_ms)
     end
   end
   for _, a in ipairs(c.touched) do
-    a.shown = visible(a) -- what is restored is not news
+    note_shown(c, a) -- what is restored is not news
   end
   return { added = true }
 end)
@@ -123,10 +128,11 @@ end)
 define_rebuild('end', function(c, args)
   redis.call('SET', key(c, 'loaded'), LAYOUT .. ':' .. args.version)
   redis.call('UNLINK', key(c, 'rebuild'))
-  emit(c, 'center', { event = 'rebuilt', at_ms = c.now })
-  pair_leftovers(c, math.huge)
-  for _, id in ipairs(redis.call('HKEYS', key(c, 'agents'))) do
-    match_once(c, find_agent(c, id)) -- what waits for him alone
+  emit(c, 'center', cjson.encode({ event = 'rebuilt', at_ms = c.now }))
+  for _, a in ipairs(all_agents(c)) do
+    touch(c, a)
   end
+  release_drained(c)
+  pair_leftovers(c, math.huge)
   return { offers = c.offers }
 end)

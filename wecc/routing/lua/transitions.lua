@@ -1,27 +1,17 @@
 -- The life of a work item: queued -> offered -> assigned -> wrap_up -> closed, or abandoned, or overflowed.
 
-local function remove_value(list, value)
-  for i, x in ipairs(list) do
-    if x == value then
-      return table.remove(list, i)
-    end
-  end
-end
-
 local function leave_place(c, w)
   if w.state == 'queued' then
-    redis.call('ZREM', line_of(c, w), w.work_id)
-    if not w.only_agent then
-      note_departure(c, w)
+    if w.only_agent then
+      local a = get_agent(c, w.only_agent)
+      redis.call('ZREM', line_of(c, w), w.work_id)
+      a.direct = a.direct - 1
+      touch(c, a)
+    else
+      leave_queue(c, w)
     end
   elseif HELD[w.state] then
-    local a = get_agent(c, w.agent_id)
-    remove_value(a.held, w.work_id)
-    if w.state == 'offered' then
-      a.offered = nil
-    end
-    touch(c, a)
-    c.freed[#c.freed + 1] = a
+    release(c, get_agent(c, w.agent_id), w)
   end
   if w.deadline_ms then
     redis.call('ZREM', key(c, 'due'), w.work_id)
@@ -30,49 +20,59 @@ end
 
 local function take_place(c, w)
   if w.state == 'queued' then
-    redis.call('ZADD', line_of(c, w), w.since_ms, w.work_id)
-    if not w.only_agent then
-      note_arrival(c, w)
+    if w.only_agent then
+      local a = get_agent(c, w.only_agent)
+      redis.call('ZADD', line_of(c, w), w.since_ms, w.work_id)
+      a.direct = a.direct + 1
+      touch(c, a)
+    else
+      enter_queue(c, w)
     end
     c.waiting[#c.waiting + 1] = w
   elseif HELD[w.state] then
-    local a = get_agent(c, w.agent_id)
-    a.held[#a.held + 1] = w.work_id
-    if w.state == 'offered' then
-      a.offered = w.work_id
-    end
-    touch(c, a)
+    hold(c, get_agent(c, w.agent_id), w)
   else
-    redis.call('ZADD', key(c, 'ended'), c.now, w.work_id)
+    redis.call('RPUSH', key(c, 'ended'), string.format('%d %s', c.now, w.work_id))
   end
   if w.deadline_ms then
     redis.call('ZADD', key(c, 'due'), w.deadline_ms, w.work_id)
   end
 end
 
-local function count_live(c, w, n)
-  redis.call('HINCRBY', key(c, 'live'), queue_of(w), n)
-end
-
 -- The one place where an item changes: its version grows by one and the outbox gets one entry. `to` holds
--- what belongs to the new state alone: agent_id, deadline_ms, only_agent, reason; and a tier if it changes.
+-- what belongs to the new state alone: agent_id, deadline_ms, only_agent, reason; and tier, channel and
+-- is_expedited if they change.
 local function move(c, w, state, cause, to)
-  if not w.state then
+  local is_new = not w.state
+  leave_place(c, w)
+  if state == 'assigned' then
+    count_answer(c, w)
+    w.assigned_ms = c.now
+  elseif state == 'abandoned' or state == 'overflowed' then
+    count_given_up(c, w, state)
+  end
+  local is_elsewhere = to.tier and to.tier ~= w.tier or to.channel and to.channel ~= w.channel
+  if not is_new and (ENDED[state] or is_elsewhere) then
+    count_live(c, w, -1)
+  end
+  if is_elsewhere then
+    w.tier, w.channel = to.tier or w.tier, to.channel or w.channel
+    w.queue = w.channel .. ':' .. w.tier
+  end
+  if is_new or is_elsewhere then
     count_live(c, w, 1)
   end
-  leave_place(c, w)
-  if ENDED[state] then
-    count_live(c, w, -1)
-  elseif to.tier and to.tier ~= w.tier then
-    count_live(c, w, -1)
-    w.tier = to.tier
-    count_live(c, w, 1)
+  if state == 'queued' or state == 'offered' then
+    w.is_expedited = to.is_expedited or w.is_expedited
+  else
+    w.is_expedited = nil
   end
   w.state, w.cause, w.version, w.at_ms = state, cause, w.version + 1, c.now
   w.agent_id, w.deadline_ms, w.only_agent, w.reason = to.agent_id, to.deadline_ms, to.only_agent, to.reason
   take_place(c, w)
-  store_work(c, w)
-  emit(c, 'work', describe_work(w))
+  keep_work(c, w)
+  w.json = describe_work(w)
+  emit(c, 'work', w.json)
 end
 
 local function offer(c, w, a, reason)
@@ -86,8 +86,6 @@ local function offer(c, w, a, reason)
 end
 
 local function assign(c, w, a, cause, reason)
-  count_answer(c, w)
-  w.assigned_ms = c.now
   move(c, w, 'assigned', cause, { agent_id = a.agent_id, reason = reason })
 end
 
@@ -120,7 +118,7 @@ end
 
 -- Gives `a` the next work that waits for him, if any. True when an offer was made.
 local function match_once(c, a)
-  if not is_free(a) then
+  if a.state ~= 'ready' or a.is_unstable or a.offered then
     return false
   end
   local w, reason = choose(c, a)
@@ -131,10 +129,32 @@ local function match_once(c, a)
   return true
 end
 
+-- Gives what waits in a queue to agents who serve it only on terms, once these hold for its head: nobody
+-- behind it waits longer.
+local function pair_widened(c, queue, limit)
+  local wide, place = c.cfg.wide[queue], 0
+  while wide and c.offers < limit do
+    local head = redis.call('ZRANGE', line(c, queue), 0, 0, 'WITHSCORES')
+    if not head[1] or not is_open(c, wide, since_of(tonumber(head[2]))) then
+      return
+    end
+    rank_touched(c)
+    local row = redis.call('ZRANGE', key(c, 'wide:' .. queue), place, place, 'WITHSCORES')
+    if not row[1] or tonumber(row[2]) >= FULL then
+      return
+    end
+    local a = get_agent(c, row[1])
+    if not (is_open(c, serves(c, a).of[queue], since_of(tonumber(head[2]))) and match_once(c, a)) then
+      place = place + 1 -- not yet, or all that waits here is barred for him
+    end
+  end
+end
+
 -- Makes every pair this call has made possible. Who may be served together is always decided from the
 -- agent's side, so a newcomer never overtakes the backlog. A freed agent takes one: it keeps him from more.
 local function settle(c)
   table.sort(c.waiting, longer_wait)
+  local widened = {}
   for _, w in ipairs(c.waiting) do
     while w.state == 'queued' do
       local a = free_agent_for(c, w)
@@ -142,17 +162,24 @@ local function settle(c)
         break
       end
     end
+    widened[w.queue] = w.state == 'queued' and not w.only_agent or nil
+  end
+  for _, queue in ipairs(next(widened) and c.cfg.order or {}) do
+    if widened[queue] then
+      pair_widened(c, queue, math.huge)
+    end
   end
   for _, a in ipairs(c.freed) do
     match_once(c, a)
   end
 end
 
--- Finds pairs nobody made: after a rebuild, and as the sweep's safety net. At most `limit` offers.
+-- Finds pairs nobody made: after a rebuild, and by the sweep, when somebody has waited long enough for more
+-- agents to serve him. At most `limit` offers.
 local function pair_leftovers(c, limit)
   for _, queue in ipairs(c.cfg.order) do
     local place = 0
-    while c.offers < limit and redis.call('ZCARD', key(c, 'q:' .. queue)) > 0 do
+    while c.offers < limit and redis.call('ZCARD', line(c, queue)) > 0 do
       rank_touched(c)
       local row = redis.call('ZRANGE', key(c, 'ready:' .. queue), place, place, 'WITHSCORES')
       if not row[1] or tonumber(row[2]) >= FULL then
@@ -162,6 +189,7 @@ local function pair_leftovers(c, limit)
         place = place + 1 -- all that waits here is barred for him
       end
     end
+    pair_widened(c, queue, limit)
   end
 end
 
@@ -170,6 +198,14 @@ local function get_offer(c, args)
   local w = get_work(c, args.work_id)
   if w.state ~= 'offered' or w.agent_id ~= args.agent_id or w.version ~= args.version then
     fail('OFFERGONE', args.work_id)
+  end
+  return w
+end
+
+local function get_waiting(c, args, may_be_offered)
+  local w = get_work(c, args.work_id)
+  if w.state ~= 'queued' and not (may_be_offered and w.state == 'offered') then
+    fail('NOTWAITING', args.work_id)
   end
   return w
 end

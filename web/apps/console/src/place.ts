@@ -5,6 +5,13 @@ export type Place =
   | { readonly name: 'desk'; readonly conversationId: string | null }
   | { readonly name: 'canned' }
   | { readonly name: 'agents' }
+  | { readonly name: 'floor'; readonly view: FloorPlaceView | null }
+  | { readonly name: 'routing'; readonly section: string | null; readonly item: string | null }
+
+/** What of the floor is looked at closely; `wall`: the whole of it, from afar. */
+export type FloorPlaceView =
+  | { readonly kind: 'wall' }
+  | { readonly kind: 'tier' | 'group'; readonly code: string }
 
 class PlaceStore extends Store<Place> {
   constructor() {
@@ -13,15 +20,34 @@ class PlaceStore extends Store<Place> {
   }
 
   go(place: Place): void {
-    const hash =
-      place.name !== 'desk' ? `#/${place.name}` : place.conversationId ? `#/c/${place.conversationId}` : '#/'
+    const hash = hashOf(place)
     if (location.hash !== hash) location.hash = hash
+  }
+}
+
+export function hashOf(place: Place): string {
+  switch (place.name) {
+    case 'desk':
+      return place.conversationId ? `#/c/${place.conversationId}` : '#/'
+    case 'floor':
+      if (!place.view) return '#/floor'
+      return place.view.kind === 'wall' ? '#/floor/wall' : `#/floor/${place.view.kind}/${place.view.code}`
+    case 'routing':
+      return ['#/routing', place.section, place.section && place.item].filter(Boolean).join('/')
+    default:
+      return `#/${place.name}`
   }
 }
 
 export function parse(hash: string): Place {
   const conversation = /^#\/c\/([a-z0-9][a-z0-9_-]{0,63})$/.exec(hash)
   if (conversation) return { name: 'desk', conversationId: conversation[1]! }
+  if (hash === '#/floor') return { name: 'floor', view: null }
+  if (hash === '#/floor/wall') return { name: 'floor', view: { kind: 'wall' } }
+  const floor = /^#\/floor\/(tier|group)\/([a-z0-9][a-z0-9_-]{0,63})$/.exec(hash)
+  if (floor) return { name: 'floor', view: { kind: floor[1] as 'tier' | 'group', code: floor[2]! } }
+  const routing = /^#\/routing(?:\/([a-z]+)(?:\/([a-z0-9][a-z0-9_-]{0,63}))?)?$/.exec(hash)
+  if (routing) return { name: 'routing', section: routing[1] ?? null, item: routing[2] ?? null }
   if (hash === '#/canned' || hash === '#/agents') return { name: hash.slice(2) as 'canned' | 'agents' }
   return { name: 'desk', conversationId: null }
 }

@@ -9,7 +9,7 @@ import { Icon } from './icons'
 import { PanelContext } from './panel-context'
 import type { Session } from './session'
 import { allowSound } from './sound'
-import { Closed, Ending, Waiting } from './standing'
+import { type Ask, Asking, Closed, Standing } from './standing'
 import { Thread } from './thread'
 import { useStore } from './use-store'
 import { words } from './words'
@@ -18,11 +18,12 @@ export function App({ host, session }: { host: Host; session: Session }) {
   const { locale, theme, isGreeted, isFloating } = useStore(host)
   const { conversation, visitor } = useStore(session)
   const isUnsent = useStore(session.outbox).length > 0
-  const [isEnding, setEnding] = useState(false)
+  const [asking, setAsking] = useState<Ask | null>(null)
   const [isDropping, setDropping] = useState(false)
   const depth = useRef(0)
   const t = useMemo(() => translator(words, locale), [locale])
   const status = conversation?.status
+  const isAway = !!conversation?.away
   const isHome = !conversation && !isUnsent && !(session.isKnown && !visitor)
 
   useLayoutEffect(() => {
@@ -32,7 +33,7 @@ export function App({ host, session }: { host: Host; session: Session }) {
     document.title = t('title')
   }, [locale, theme])
 
-  useLayoutEffect(() => setEnding(false), [status])
+  useLayoutEffect(() => setAsking(null), [status, isAway])
 
   if (!isGreeted) return null
 
@@ -65,11 +66,15 @@ export function App({ host, session }: { host: Host; session: Session }) {
           for (const file of event.dataTransfer?.files ?? []) session.uploads.add(file)
         }}
       >
-        <Header onEnd={() => setEnding(true)} />
+        <Header onAsk={setAsking} />
         <Banner />
         <Thread />
-        {status === 'waiting' && <Waiting />}
-        {status === 'active' && isEnding && <Ending onDone={() => setEnding(false)} />}
+        {status === 'waiting' && <Standing asking={asking} onAsk={setAsking} />}
+        {status === 'active' && asking && (
+          <section class="card">
+            <Asking what={asking} onDone={() => setAsking(null)} />
+          </section>
+        )}
         {status === 'closed' ? <Closed /> : <Composer />}
         {isDropping && (
           <div class="drop">

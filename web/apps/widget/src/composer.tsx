@@ -53,8 +53,13 @@ export function Composer() {
     if (mayFocus && matchMedia('(pointer: fine)').matches) field.current?.focus()
   }, [mayFocus])
 
-  const placeholder =
-    conversation?.status === 'waiting' ? t('write_waiting') : conversation ? t('write_active') : t('write')
+  const placeholder = conversation?.away
+    ? t('write_away')
+    : conversation?.status === 'waiting'
+      ? t('write_waiting')
+      : conversation
+        ? t('write_active')
+        : t('write')
 
   return (
     <form

@@ -1,4 +1,4 @@
-import type { ConversationView, LogEvent, Marks } from '@wecc/protocol'
+import type { Away, ConversationView, LogEvent, Marks, Place, QueuedBody } from '@wecc/protocol'
 
 /** What an event makes of the conversation: snapshot and later events come to the same as a fresh snapshot. */
 export function advance(view: ConversationView, event: LogEvent): ConversationView {
@@ -6,15 +6,35 @@ export function advance(view: ConversationView, event: LogEvent): ConversationVi
   const next = { ...view, last_seq: event.seq }
   switch (event.kind) {
     case 'joined':
-      return { ...next, status: 'active', agent: event.body.agent, place: null }
+      return { ...next, status: 'active', agent: event.body.agent, place: null, away: null }
     case 'queued':
-      return { ...next, status: 'waiting', agent: null, place: null }
+      return { ...next, status: 'waiting', agent: null, place: null, away: awayOf(event.body, view.away) }
+    case 'contact_left':
+      return { ...next, away: view.away && { ...view.away, has_contact: true } }
     case 'closed':
-      return { ...next, status: 'closed', closed_ms: event.at_ms, place: null }
+      return { ...next, status: 'closed', closed_ms: event.at_ms, place: null, away: null }
     default:
       return next // says something, changes nothing
   }
 }
+
+const isAwayCause = (cause: string): cause is Away['cause'] =>
+  cause === 'closed' || cause === 'nobody' || cause === 'full' || cause === 'chosen'
+
+/** A message that only changed its queue is what it was. */
+function awayOf({ channel, cause, opens_ms }: QueuedBody, before: Away | null): Away | null {
+  if (channel !== 'message') return null
+  const has_contact = before?.has_contact ?? false
+  return isAwayCause(cause)
+    ? { cause, opens_ms, has_contact }
+    : (before ?? { cause: 'nobody', opens_ms, has_contact })
+}
+
+const LONG_WAIT_S = 180
+
+/** Whether the wait is so long, or so unknown, that leaving a message may be better. */
+export const isLongWait = (place: Place | null): boolean =>
+  place !== null && (place.wait_s === null || place.wait_s[1] >= LONG_WAIT_S)
 
 /** Marks never go back, in whatever order they are heard of. */
 export const furthest = (a: Marks, b: Marks): Marks => ({

@@ -3,9 +3,10 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon, type Shape } from './icons'
 import { Avatar } from './message-group'
 import { usePanel } from './panel-context'
+import type { Ask } from './standing'
 import { useStore } from './use-store'
 
-export function Header({ onEnd }: { onEnd: () => void }) {
+export function Header({ onAsk }: { onAsk: (ask: Ask) => void }) {
   const { session, host, t, locale } = usePanel()
   const { face, conversation } = useStore(session)
   const { isFloating } = useStore(host)
@@ -13,7 +14,7 @@ export function Header({ onEnd }: { onEnd: () => void }) {
   const agent = conversation?.status === 'active' ? conversation.agent : null
   const status =
     conversation?.status === 'waiting'
-      ? t('status_waiting')
+      ? t(conversation.away ? 'status_away' : 'status_waiting')
       : conversation?.status === 'closed'
         ? t('status_closed')
         : agent
@@ -27,7 +28,7 @@ export function Header({ onEnd }: { onEnd: () => void }) {
         <h1>{agent?.name ?? center}</h1>
         {status && <p>{status}</p>}
       </div>
-      <Menu onEnd={onEnd} />
+      <Menu onAsk={onAsk} />
       {isFloating && (
         <button
           type="button"
@@ -50,9 +51,10 @@ const Mark = () => (
   </span>
 )
 
-function Menu({ onEnd }: { onEnd: () => void }) {
+function Menu({ onAsk }: { onAsk: (ask: Ask) => void }) {
   const { session, t } = usePanel()
   const { conversation, isMuted } = useStore(session)
+  const isLeaving = useStore(session.leaving).length > 0
   const [isOpen, setOpen] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
   const list = useRef<HTMLDivElement>(null)
@@ -118,7 +120,12 @@ function Menu({ onEnd }: { onEnd: () => void }) {
           {item(isMuted ? 'sound' : 'muted', isMuted ? t('unmute') : t('mute'), () => session.mute(!isMuted))}
           {conversation &&
             item('download', t('transcript'), () => session.downloadTranscript().catch(() => {}))}
-          {conversation?.status === 'active' && item('end', t('end'), onEnd)}
+          {conversation?.status === 'waiting' &&
+            !conversation.away &&
+            !isLeaving &&
+            item('message', t('leave'), () => onAsk('leave'))}
+          {conversation?.away && item('end', t('end'), () => onAsk('withdraw'))}
+          {conversation?.status === 'active' && item('end', t('end'), () => onAsk('end'))}
         </div>
       )}
     </div>

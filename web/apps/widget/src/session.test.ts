@@ -1,4 +1,4 @@
-import type { ConversationView, LogEvent, Result, VisitorState } from '@wecc/protocol'
+import type { Away, ConversationView, LogEvent, Result, VisitorState } from '@wecc/protocol'
 import type { Socket } from '@wecc/realtime'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
@@ -24,6 +24,7 @@ class Server implements Socket {
   tokens = 0
   isTokenGood = true
   answers = true
+  refusal: string | null = null
   readonly #handlers = new Map<string, (argument: never) => void>()
   #notice: (name: string, payload: unknown) => void = () => {}
 
@@ -57,7 +58,10 @@ class Server implements Socket {
 
   emit(name: string, payload: Record<string, unknown>, ack: (result: Result<unknown>) => void) {
     this.asked.push(name)
-    if (this.answers) queueMicrotask(() => ack({ ok: true, data: this.#answer(name, payload) }))
+    const code = this.refusal
+    if (!this.answers) return
+    if (code) queueMicrotask(() => ack({ ok: false, error: { code, message: '', retryable: false, data: {} } }))
+    else queueMicrotask(() => ack({ ok: true, data: this.#answer(name, payload) }))
   }
 
   #answer(name: string, payload: Record<string, unknown>): unknown {
@@ -73,6 +77,7 @@ class Server implements Socket {
           last_seq: 0,
           marks: noMarks,
           place: null,
+          away: null,
         }
         this.events = []
         this.say('visitor', payload['text'] as string, payload['client_id'] as string)
@@ -82,6 +87,17 @@ class Server implements Socket {
           seq: this.say('visitor', payload['text'] as string, payload['client_id'] as string),
           at_ms: 1,
         }
+      case 'conversation:leave_message': {
+        const { contact, client_id } = payload as { contact: string; client_id: string }
+        const isRepeat = this.events.some((event) => event.client_id === client_id)
+        if (contact && !isRepeat)
+          this.append('contact_left', { contact }, { kind: 'visitor', id: 'v1', name: '' }, client_id)
+        if (!this.conversation!.away) this.away('chosen')
+        const away = this.conversation!.away!
+        const has_contact = away.has_contact || contact !== ''
+        this.conversation = { ...this.conversation!, away: { ...away, has_contact } }
+        return this.state
+      }
       case 'visitor:resume':
         return this.state
       case 'conversation:set_marks':
@@ -106,6 +122,14 @@ class Server implements Socket {
     this.events = [...this.events, event]
     this.#notice('conversation:event_appended', { v: 1, conversation_id: this.conversation!.id, event })
     return seq
+  }
+  away(cause: Away['cause']) {
+    this.conversation = {
+      ...this.conversation!,
+      away: { cause, opens_ms: null, has_contact: false },
+    }
+    const body = { tier: 'other', cause, since_ms: 1, channel: 'message', opens_ms: null }
+    this.append('queued', body, { kind: 'system', id: '', name: '' })
   }
   say(kind: 'visitor' | 'agent', text: string, client_id = ''): number {
     return this.append(
@@ -143,6 +167,7 @@ afterEach(() => {
   for (const session of sessions.splice(0)) {
     session.connection.close()
     session.outbox.close()
+    session.leaving.close()
   }
   vi.useRealTimers()
   vi.unstubAllGlobals()
@@ -234,6 +259,87 @@ describe('a conversation', () => {
     await vi.advanceTimersByTimeAsync(2_000)
     expect(shown(session)).toEqual(['二'])
     expect(session.getSnapshot().conversation).toMatchObject({ status: 'waiting' })
+  })
+})
+
+describe('a message that is left', () => {
+  const waiting = async () => {
+    const session = begin()
+    session.write('你好')
+    await vi.advanceTimersByTimeAsync(2_000)
+    return session
+  }
+  const contacts = () =>
+    server.events.flatMap((event) => (event.kind === 'contact_left' ? [event.body.contact] : []))
+
+  it('ends the waiting, takes a contact, and stays so over a reload', async () => {
+    const before = await waiting()
+    before.leaveMessage()
+    await settled()
+    expect(before.getSnapshot().conversation).toMatchObject({
+      status: 'waiting',
+      away: { cause: 'chosen', has_contact: false },
+    })
+    before.leaveMessage('13800138000')
+    await settled()
+    expect(before.getSnapshot().conversation?.away?.has_contact).toBe(true)
+    expect(before.leaving.getSnapshot()).toEqual([])
+    before.write('补充')
+    await settled()
+    before.connection.close()
+    const after = begin()
+    await settled()
+    expect(after.getSnapshot().conversation?.away).toMatchObject({ cause: 'chosen', has_contact: true })
+    expect(shown(after)).toEqual(['你好', '补充'])
+    expect(contacts()).toEqual(['13800138000'])
+  })
+
+  it('is what the log tells, without being asked', async () => {
+    const session = await waiting()
+    server.away('nobody')
+    expect(session.getSnapshot().conversation).toMatchObject({ place: null, away: { cause: 'nobody' } })
+  })
+
+  it('is kept while the line is down and over a reload, and left once', async () => {
+    const before = await waiting()
+    server.answers = false
+    before.leaveMessage('13800138000')
+    await settled()
+    server.drop()
+    before.connection.close()
+    before.leaving.close()
+    expect(contacts()).toEqual([])
+    server.answers = true
+    const after = begin()
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(contacts()).toEqual(['13800138000'])
+    expect(after.getSnapshot().conversation?.away).toMatchObject({ cause: 'chosen', has_contact: true })
+    expect(after.leaving.getSnapshot()).toEqual([])
+  })
+
+  it('is not left when an agent takes it in that moment', async () => {
+    const session = await waiting()
+    server.refusal = 'routing.not_waiting'
+    session.leaveMessage()
+    await settled()
+    expect(session.leaving.getSnapshot()).toEqual([])
+    server.append('joined', { agent: { id: 'a1', name: '小李' } }, { kind: 'system', id: '', name: '' })
+    expect(session.getSnapshot().conversation).toMatchObject({ status: 'active', away: null })
+  })
+
+  it('that is refused says so, and may be left again', async () => {
+    const session = await waiting()
+    server.refusal = 'request.invalid'
+    session.leaveMessage('13800138000')
+    await settled()
+    expect(session.leaving.getSnapshot()).toMatchObject([
+      { state: 'failed', error: { code: 'request.invalid' } },
+    ])
+    server.refusal = null
+    session.leaveMessage('13900139000')
+    await settled()
+    expect(session.leaving.getSnapshot()).toEqual([])
+    expect(contacts()).toEqual(['13900139000'])
   })
 })
 

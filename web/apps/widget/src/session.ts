@@ -35,6 +35,15 @@ export interface Draft {
   readonly attachments: readonly AttachmentView[]
 }
 
+/** A wish to be answered later, and how to be reached, if that is told. */
+export interface Leaving {
+  readonly conversation_id: string
+  readonly contact: string
+}
+
+/** An agent has taken it, or it is over: there is nothing left to leave. */
+const overtaken = new Set(['routing.not_waiting', 'routing.unknown_work', 'conversation.closed'])
+
 export interface SessionState {
   readonly face: CenterFace | null
   readonly faceError: WeccError | null
@@ -55,6 +64,7 @@ const noLog = () => new LogReader(() => Promise.reject(new WeccError({ code: 're
 export class Session extends Store<SessionState> {
   readonly connection: Connection<VisitorRequests, VisitorNotices>
   readonly outbox: Outbox<Draft>
+  readonly leaving: Outbox<Leaving>
   readonly uploads: Uploads
   readonly typing = new TypingSenders()
   readonly signal: TypingSignal
@@ -102,6 +112,7 @@ export class Session extends Store<SessionState> {
           .catch(() => {})
     })
     this.outbox = new Outbox({ key: this.#key('outbox'), send: (item) => this.#send(item) })
+    this.leaving = new Outbox({ key: this.#key('leaving'), send: (item) => this.#leave(item) })
 
     this.connection = new Connection({
       namespace: '/visitor',
@@ -119,7 +130,7 @@ export class Session extends Store<SessionState> {
       this.#patch(conversation_id, (view) => ({ ...view, marks: furthest(view.marks, marks) })),
     )
     this.connection.on('queue:place_changed', ({ conversation_id, place }) =>
-      this.#patch(conversation_id, (view) => (view.status === 'waiting' ? { ...view, place } : view)),
+      this.#patch(conversation_id, (view) => (view.status === 'waiting' && !view.away ? { ...view, place } : view)),
     )
     this.connection.on('conversation:typing_changed', ({ sender, is_typing }) => {
       if (sender.kind === 'agent') this.typing.heard(sender, is_typing)
@@ -153,6 +164,14 @@ export class Session extends Store<SessionState> {
     this.uploads.take()
     this.signal.stop()
     this.outbox.add({ text: text.trim(), attachments })
+  }
+
+  /** Waits no longer: what was written is answered later. `contact` tells, or corrects, how to be reached. */
+  leaveMessage(contact = ''): void {
+    const { conversation } = this.getSnapshot()
+    for (const { client_id, state } of this.leaving.getSnapshot())
+      if (state === 'failed') this.leaving.discard(client_id)
+    if (conversation) this.leaving.add({ conversation_id: conversation.id, contact })
   }
 
   /** Ends the conversation, or the waiting. Throws `WeccError`. */
@@ -262,6 +281,7 @@ export class Session extends Store<SessionState> {
 
   #forget(): void {
     lasting.remove(this.#key('token'))
+    for (const { client_id } of this.leaving.getSnapshot()) this.leaving.discard(client_id)
     this.#token = null
     this.#dismissed = null
     this.files.clear()
@@ -275,6 +295,7 @@ export class Session extends Store<SessionState> {
     this.outbox.close()
     this.uploads.clear()
     this.#forget()
+    this.leaving.close()
     this.draft = ''
     lasting.remove('wecc:muted')
     this.#host.tell({ type: 'gone' })
@@ -290,6 +311,7 @@ export class Session extends Store<SessionState> {
     const state = this.connection.getSnapshot()
     if (state.kind === 'online') {
       this.outbox.resume()
+      this.leaving.resume()
       this.#sent = { delivered_seq: 0, read_seq: 0 }
       this.#count()
     } else this.typing.clear()
@@ -363,6 +385,17 @@ export class Session extends Store<SessionState> {
     this.#accept(started)
     this.#host.tell({ type: 'conversation_started', conversation_id: started.conversation?.id ?? '' })
     return { seq: started.conversation?.last_seq ?? 0 }
+  }
+
+  async #leave({ client_id, draft }: OutboxItem<Leaving>): Promise<{ seq: number }> {
+    if (!this.#isOnline()) throw new WeccError({ code: 'client.connection_lost', retryable: true })
+    try {
+      this.#accept(await this.connection.request('conversation:leave_message', { ...draft, client_id }))
+    } catch (thrown) {
+      if (!overtaken.has(WeccError.from(thrown).code)) throw thrown
+    }
+    this.leaving.discard(client_id) // the conversation itself says the rest
+    return { seq: 0 }
   }
 
   #hostChanged(): void {

@@ -1,63 +1,91 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
+import { Contact } from './contact-form'
+import { isLongWait } from './conversation'
 import { usePanel } from './panel-context'
-import { useStore } from './use-store'
-import { waitText } from './words'
+import { useNow, useStore } from './use-store'
+import { awayText, errorText, waitText, type Word } from './words'
 
-/** Where a waiting visitor stands; he may stop waiting. */
-export function Waiting() {
-  const { session, t } = usePanel()
+/** What is asked back before it is done. */
+export type Ask = 'end' | 'stop' | 'leave' | 'withdraw'
+
+const asks: Readonly<Record<Ask, { readonly ask: Word; readonly stay: Word; readonly go: Word }>> = {
+  end: { ask: 'end_ask', stay: 'end_stay', go: 'end' },
+  stop: { ask: 'waiting_cancel_ask', stay: 'waiting_stay', go: 'waiting_cancel' },
+  leave: { ask: 'leave_ask', stay: 'waiting_stay', go: 'leave_go' },
+  withdraw: { ask: 'withdraw_ask', stay: 'withdraw_stay', go: 'end' },
+}
+
+interface Props {
+  readonly asking: Ask | null
+  readonly onAsk: (ask: Ask | null) => void
+}
+
+/** Where a waiting visitor stands, or what holds while nobody can chat; he may stop, or leave a message. */
+export function Standing({ asking, onAsk }: Props) {
+  const { session, t, locale } = usePanel()
   const { conversation } = useStore(session)
-  const [isAsking, setAsking] = useState(false)
-  const [isBusy, setBusy] = useState(false)
+  const leaving = useStore(session.leaving).at(-1)
+  const isOnline = useStore(session.connection).kind === 'online'
   const place = conversation?.place ?? null
-  const { first, then } = waitText(t, place)
-
-  const stop = () => {
-    setBusy(true)
-    void session
-      .end()
-      .catch(() => {})
-      .finally(() => setBusy(false))
-  }
+  const away = conversation?.away ?? null
+  const now_ms = useNow(away?.cause === 'closed')
+  const { first, then } = away ? awayText(t, away, locale, now_ms) : waitText(t, place)
 
   return (
-    <section class="card" aria-live="polite">
-      {isAsking ? (
-        <>
-          <p class="card-text">{t('waiting_cancel_ask')}</p>
-          <div class="card-actions">
-            <button type="button" class="button" onClick={() => setAsking(false)}>
-              {t('waiting_stay')}
-            </button>
-            <button type="button" class="button danger" disabled={isBusy} onClick={stop}>
-              {t('waiting_cancel')}
-            </button>
-          </div>
-        </>
-      ) : (
-        <div class="card-row">
-          <span class={place && !place.wait_s ? 'pulse still' : 'pulse'} aria-hidden="true" />
-          <p class="card-text">
-            <strong>{first}</strong>
-            {then && <span>{then}</span>}
-          </p>
-          <button type="button" class="link quiet" onClick={() => setAsking(true)}>
+    <section class="card">
+      <div class="card-row">
+        <span class={away || (place && !place.wait_s) ? 'pulse still' : 'pulse'} aria-hidden="true" />
+        <p class="card-text" aria-live="polite">
+          <strong>{first}</strong>
+          {then && <span>{then}</span>}
+        </p>
+        {!away && !asking && (
+          <button type="button" class="link quiet" onClick={() => onAsk('stop')}>
             {t('waiting_cancel')}
           </button>
-        </div>
+        )}
+      </div>
+      {asking ? (
+        <Asking what={asking} onDone={() => onAsk(null)} />
+      ) : away ? (
+        <Contact />
+      ) : leaving?.state === 'failed' ? (
+        <p class="card-more" role="alert">
+          {t('leave_failed', { reason: errorText(t, leaving.error?.code ?? '') })}{' '}
+          <button type="button" class="link" onClick={() => session.leaveMessage()}>
+            {t('retry')}
+          </button>
+        </p>
+      ) : leaving ? (
+        <p class="card-more" role="status">
+          {t(isOnline ? 'leaving' : 'leaving_held')}
+        </p>
+      ) : (
+        isLongWait(place) && (
+          <p class="card-more">
+            <button type="button" class="link" onClick={() => onAsk('leave')}>
+              {t('leave_offer')}
+            </button>
+          </p>
+        )
       )}
     </section>
   )
 }
 
-/** Asks once before a conversation is ended. */
-export function Ending({ onDone }: { onDone: () => void }) {
+/** Asks once before a conversation, the waiting, or both are ended. */
+export function Asking({ what, onDone }: { what: Ask; onDone: () => void }) {
   const { session, t } = usePanel()
   const [isBusy, setBusy] = useState(false)
   const stay = useRef<HTMLButtonElement>(null)
-  useEffect(() => stay.current?.focus(), [])
-  const end = () => {
+  useEffect(() => stay.current?.focus(), [what])
+  const { ask, ...words } = asks[what]
+  const go = () => {
+    if (what === 'leave') {
+      session.leaveMessage()
+      return onDone()
+    }
     setBusy(true)
     void session
       .end()
@@ -65,28 +93,30 @@ export function Ending({ onDone }: { onDone: () => void }) {
       .finally(onDone)
   }
   return (
-    <section
-      class="card"
+    <div
       role="alertdialog"
-      aria-label={t('end')}
+      aria-label={t(ask)}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return
         event.stopPropagation()
         onDone()
       }}
     >
-      <p class="card-text">
-        <strong>{t('end_ask')}</strong>
-      </p>
+      <p class="card-ask">{t(ask)}</p>
       <div class="card-actions">
         <button type="button" class="button" ref={stay} onClick={onDone}>
-          {t('end_stay')}
+          {t(words.stay)}
         </button>
-        <button type="button" class="button danger" disabled={isBusy} onClick={end}>
-          {t('end')}
+        <button
+          type="button"
+          class={what === 'leave' ? 'button go' : 'button danger'}
+          disabled={isBusy}
+          onClick={go}
+        >
+          {t(words.go)}
         </button>
       </div>
-    </section>
+    </div>
   )
 }
 

@@ -1,5 +1,5 @@
-import { isErrorCode, type ErrorCode, type Place } from '@wecc/protocol'
-import { dictionary, duration, type Translate } from '@wecc/ui'
+import { isErrorCode, type Away, type ErrorCode, type Locale, type Place } from '@wecc/protocol'
+import { clockTime, dayName, daysBetween, dictionary, duration, type Translate } from '@wecc/ui'
 
 export const words = dictionary(
   {
@@ -12,6 +12,7 @@ export const words = dictionary(
     write: '请输入您的问题',
     write_active: '输入消息',
     write_waiting: '可以继续补充，客服接入后就能看到',
+    write_away: '继续留言',
     send: '发送',
     send_hint: '按 Enter 发送，Shift+Enter 换行',
     attach: '添加图片或文件',
@@ -19,6 +20,7 @@ export const words = dictionary(
     too_long: '超出 {count} 字，请分几条发送',
 
     status_waiting: '正在为您安排客服',
+    status_away: '已留言，等待回复',
     status_closed: '对话已结束',
     served_by: '{center} · 为您服务',
 
@@ -33,6 +35,39 @@ export const words = dictionary(
     waiting_cancel: '取消等待',
     waiting_cancel_ask: '取消后将离开队列，再次咨询需要重新排队。',
     waiting_stay: '继续等待',
+
+    leave: '留言',
+    leave_offer: '不想等？留言',
+    leave_ask: '改为留言后不用在这里等：内容都会保留，客服会在这里回复您。',
+    leave_go: '改为留言',
+    leaving: '正在转为留言…',
+    leaving_held: '恢复连接后自动转为留言',
+    leave_failed: '没有转为留言：{reason}',
+
+    away_closed: '现在是非工作时间',
+    away_opens: '我们将于{when} 开始服务。',
+    away_opened: '我们已开始服务',
+    away_nobody: '现在没有客服在线',
+    away_full: '现在咨询的人很多',
+    away_chosen: '已转为留言',
+    away_kept: '您的留言已保存，我们会在这里回复您。您可以继续补充，也可以离开，稍后再来查看。',
+    when_near: '{day} {time}',
+    when_far: '{day} {time}',
+    withdraw_ask: '结束后，客服将不再回复这条留言。',
+    withdraw_stay: '保留留言',
+
+    contact: '手机号或邮箱（选填）',
+    contact_why: '离开后也能联系到您',
+    contact_save: '提交',
+    contact_saving: '正在保存 {contact}',
+    contact_held: '{contact}，恢复连接后自动提交',
+    contact_left: '可以联系到您：{contact}',
+    contact_known: '已留下联系方式',
+    contact_change: '修改',
+    contact_cancel: '取消',
+    contact_unknown: '请填写手机号（如 138 0013 8000）或邮箱（如 name@example.com）',
+    contact_mobile: '手机号应为 11 位，现在是 {digits} 位',
+    contact_failed: '{contact} 没有保存：{reason}',
 
     end: '结束对话',
     end_ask: '确定结束这次对话吗？',
@@ -108,6 +143,7 @@ export const words = dictionary(
     write: 'How can we help?',
     write_active: 'Write a message',
     write_waiting: 'You can add details',
+    write_away: 'Add to your message',
     send: 'Send',
     send_hint: 'Enter sends, Shift+Enter starts a new line',
     attach: 'Add a picture or file',
@@ -115,6 +151,7 @@ export const words = dictionary(
     too_long: '{count} characters too long; please send it in parts',
 
     status_waiting: 'Finding someone for you',
+    status_away: 'Message left, awaiting an answer',
     status_closed: 'Conversation ended',
     served_by: '{center} · here to help',
 
@@ -130,6 +167,39 @@ export const words = dictionary(
     waiting_cancel: 'Stop waiting',
     waiting_cancel_ask: 'You would leave the queue and start at its end next time.',
     waiting_stay: 'Keep waiting',
+
+    leave: 'Leave a message',
+    leave_offer: 'Rather not wait? Leave a message',
+    leave_ask: 'No need to stay: everything you wrote is kept, and we answer here.',
+    leave_go: 'Leave a message',
+    leaving: 'Turning it into a message…',
+    leaving_held: 'Becomes a message once connected',
+    leave_failed: 'Not turned into a message: {reason}',
+
+    away_closed: 'We are closed right now',
+    away_opens: 'We open {when}. ',
+    away_opened: 'We are open again',
+    away_nobody: 'No agent is there right now',
+    away_full: 'Everyone is busy right now',
+    away_chosen: 'You left a message',
+    away_kept: 'Your message is kept and will be answered here. You may add to it, or leave and return.',
+    when_near: '{day} at {time}',
+    when_far: 'on {day} at {time}',
+    withdraw_ask: 'Your message would then not be answered.',
+    withdraw_stay: 'Keep the message',
+
+    contact: 'Phone or email (optional)',
+    contact_why: 'so that we can reach you',
+    contact_save: 'Save',
+    contact_saving: 'Saving {contact}',
+    contact_held: '{contact} will be saved once connected',
+    contact_left: 'We can reach you: {contact}',
+    contact_known: 'We know how to reach you',
+    contact_change: 'Change',
+    contact_cancel: 'Cancel',
+    contact_unknown: 'Please enter a phone number (138 0013 8000) or an email address (name@example.com)',
+    contact_mobile: 'A mobile number has 11 digits, this one has {digits}',
+    contact_failed: '{contact} was not saved: {reason}',
 
     end: 'End conversation',
     end_ask: 'End this conversation?',
@@ -234,6 +304,35 @@ export function waitText(t: Words, place: Place | null): { readonly first: strin
           ? t('wait_range', { low, high })
           : t('wait_about', { low }),
   }
+}
+
+/** Why nobody chats now and what becomes of the message, in two short lines. */
+export function awayText(
+  t: Words,
+  { cause, opens_ms }: Away,
+  locale: Locale,
+  now_ms: number,
+): { readonly first: string; readonly then: string } {
+  if (cause !== 'closed' || opens_ms === null) return { first: t(`away_${cause}`), then: t('away_kept') }
+  if (opens_ms <= now_ms) return { first: t('away_opened'), then: t('away_kept') }
+  const when = openingTime(t, opens_ms, locale, now_ms)
+  return { first: t('away_closed'), then: t('away_opens', { when }) + t('away_kept') }
+}
+
+/** `今天 08:00`, `周一 08:00`, `3月16日星期一 08:00`, by the reader's calendar. */
+export function openingTime(t: Words, opens_ms: number, locale: Locale, now_ms: number): string {
+  const time = clockTime(opens_ms, locale)
+  const days = daysBetween(now_ms, opens_ms)
+  if (days <= 1) {
+    const day = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day')
+    return t('when_near', { day, time })
+  }
+  const weekday = locale === 'en' ? 'long' : 'short'
+  const day =
+    days < 7
+      ? new Intl.DateTimeFormat(locale, { weekday }).format(opens_ms)
+      : dayName(opens_ms, locale, now_ms)
+  return t('when_far', { day, time })
 }
 
 export const lostFor = (t: Words, since_ms: number, now_ms: number): string =>

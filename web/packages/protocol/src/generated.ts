@@ -45,6 +45,12 @@ export interface Appended {
   readonly at_ms: number;
 }
 
+/** Give a waiting customer to an agent, past the policy, his tiers and his capacity. */
+export interface AssignWork {
+  readonly conversation_id: string;
+  readonly agent_id: string;
+}
+
 /** A stored file. Fetch it at `/api/v1/attachments/{id}` with one's own session or token. */
 export interface AttachmentView {
   readonly id: string;
@@ -54,6 +60,13 @@ export interface AttachmentView {
   readonly is_image: boolean;
   readonly width_px: number | null;
   readonly height_px: number | null;
+}
+
+/** Nobody can chat now, so what is written is a message. `opens_ms`: when somebody can, if that is known. */
+export interface Away {
+  readonly cause: "closed" | "nobody" | "full" | "chosen";
+  readonly opens_ms: number | null;
+  readonly has_contact: boolean;
 }
 
 /** A tier that had a waiter when the decision was made. */
@@ -103,6 +116,10 @@ export interface ChangeAgent {
   readonly is_unlocked?: true | null;
 }
 
+export interface CheckPlan {
+  readonly plan: RoutingPlan;
+}
+
 export interface CloseConversation {
   readonly conversation_id: string;
 }
@@ -120,6 +137,21 @@ export interface ClosedEvent {
   readonly client_id: string;
   readonly kind: "closed";
   readonly body: ClosedBody;
+}
+
+/** How to reach the visitor who left a message: a phone number or a mail address, as he wrote it. */
+export interface ContactLeftBody {
+  readonly contact: string;
+}
+
+export interface ContactLeftEvent {
+  readonly seq: number;
+  readonly prev: number;
+  readonly at_ms: number;
+  readonly sender: Sender;
+  readonly client_id: string;
+  readonly kind: "contact_left";
+  readonly body: ContactLeftBody;
 }
 
 /** A row of the lists is new or different. */
@@ -154,6 +186,7 @@ export interface ConversationSummary {
   readonly last_seq: number;
   readonly last_message_seq: number;
   readonly marks: Marks;
+  readonly is_message: boolean;
   readonly is_wrap_up: boolean;
   readonly wrap_up_until_ms: number | null;
 }
@@ -169,6 +202,7 @@ export interface ConversationView {
   readonly last_seq: number;
   readonly marks: Marks;
   readonly place: Place | null;
+  readonly away: Away | null;
 }
 
 /** Who this is: for the console's right pane. Source: 2.2-05. */
@@ -208,6 +242,72 @@ export interface EventAppended {
   readonly event: LogEvent;
 }
 
+/** Serve this waiting customer before all others of his queue. */
+export interface ExpediteWork {
+  readonly conversation_id: string;
+}
+
+/** The whole floor at one moment. `infeasible_since_ms`: since when all targets are missed together and cannot be met with the agents there are; null when it is not so. */
+export interface Floor {
+  readonly at_ms: number;
+  readonly policy: string;
+  readonly queues: readonly QueueNow[];
+  readonly groups: readonly GroupNow[];
+  readonly infeasible_since_ms: number | null;
+}
+
+export interface FloorHistory {
+  readonly step_s: number;
+  readonly queues: readonly QueueHistory[];
+}
+
+/** A group's size; `is_small` below 50 agents. `occupancy_percent`: what its size allows at the strictest target among its tiers; null when no load at all meets it. Source: 2.4.1-03. */
+export interface GroupAdvice {
+  readonly group: string;
+  readonly agents: number;
+  readonly is_small: boolean;
+  readonly occupancy_percent: number | null;
+}
+
+/** A group's agents by state: ready with room, ready but full, paused, silent; and capacity in use. */
+export interface GroupNow {
+  readonly group: string;
+  readonly free: number;
+  readonly busy: number;
+  readonly paused: number;
+  readonly unstable: number;
+  readonly load: number;
+  readonly capacity: number;
+}
+
+/** Agents who may serve a set of tiers. Source: 2.4.1-01. */
+export interface GroupPlan {
+  readonly code: string;
+  readonly name_zh: string;
+  readonly name_en: string;
+  readonly tiers: readonly string[];
+  readonly widened: readonly WideningPlan[];
+  readonly overflow: OverflowPlan | null;
+}
+
+/** A day (`YYYY-MM-DD`) with hours of its own: closed, or open from `opens` to `closes`. */
+export interface Holiday {
+  readonly date: string;
+  readonly name: string;
+  readonly opens: string;
+  readonly closes: string;
+}
+
+/** Opening hours in a time zone. */
+export interface HoursPlan {
+  readonly code: string;
+  readonly name_zh: string;
+  readonly name_en: string;
+  readonly time_zone: string;
+  readonly week: readonly Opening[];
+  readonly holidays: readonly Holiday[];
+}
+
 export interface IdentifiedBody {
   readonly name: string;
   readonly customer_id: string;
@@ -241,6 +341,13 @@ export interface JoinedEvent {
   readonly client_id: string;
   readonly kind: "joined";
   readonly body: JoinedBody;
+}
+
+/** Stop waiting; the request stays, at its place, and is answered later. `contact` may be empty. */
+export interface LeaveMessage {
+  readonly conversation_id: string;
+  readonly client_id: string;
+  readonly contact?: string;
 }
 
 /** `cause`: `transferred`, `agent_gone`, `agent_left`. */
@@ -285,6 +392,19 @@ export interface Marks {
 export interface MarksMoved {
   readonly conversation_id: string;
   readonly marks: Marks;
+}
+
+/** An agent's groups and how much he takes at once. Source: 2.4.1-04. */
+export interface MemberPlan {
+  readonly agent_id: string;
+  readonly capacity: number;
+  readonly groups: readonly Membership[];
+}
+
+/** `level` 1 is the most skilled, 9 the least. */
+export interface Membership {
+  readonly group: string;
+  readonly level: number;
 }
 
 /** `text` is Markdown of a small subset (bold, italic, code, links, lists); HTML in it is plain text. */
@@ -355,6 +475,20 @@ export interface OpenedConversation {
   readonly customer: CustomerCard;
 }
 
+/** From `opens` to `closes` (`HH:MM`, `24:00` is midnight) on `day` 1 (Monday) … 7. */
+export interface Opening {
+  readonly day: number;
+  readonly opens: string;
+  readonly closes: string;
+}
+
+/** The group's waiting customers are also served by the agents of `to`: after `after_s` of waiting, or while more than `longer_than` wait. */
+export interface OverflowPlan {
+  readonly to: string;
+  readonly after_s: number | null;
+  readonly longer_than: number | null;
+}
+
 export interface PageView {
   readonly url: string;
   readonly title: string;
@@ -370,6 +504,39 @@ export interface Place {
 export interface PlaceChanged {
   readonly conversation_id: string;
   readonly place: Place;
+}
+
+export interface PlanAgent {
+  readonly agent: AgentRef;
+  readonly login: string;
+}
+
+/** What is impossible in a plan, and what deserves a thought. `staffing`: the curve behind the warning, for 80 % within 20 s and conversations of `handling_s`. */
+export interface PlanCheck {
+  readonly problems: readonly Problem[];
+  readonly groups: readonly GroupAdvice[];
+  readonly staffing: readonly StaffingPoint[];
+  readonly handling_s: number;
+}
+
+/** Who saved which version when; version 1 was set up with the center. */
+export interface PlanVersion {
+  readonly version: number;
+  readonly saved_ms: number;
+  readonly saved_by: AgentRef | null;
+  readonly comment: string;
+}
+
+/** Newest first. */
+export interface PlanVersionList {
+  readonly versions: readonly PlanVersion[];
+}
+
+/** The plan in force, and the agents it can name. */
+export interface PlanView {
+  readonly version: PlanVersion;
+  readonly plan: RoutingPlan;
+  readonly agents: readonly PlanAgent[];
 }
 
 /** An agent's state. `state` `unstable`: nothing heard for 15 s, no new offers. */
@@ -393,21 +560,47 @@ export interface Preview {
   readonly at_ms: number;
 }
 
-/** RFC 9457, as `application/problem+json`. `code` is stable. */
+/** What makes a plan impossible: where, and a stable code. `about` names what it is about. */
 export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly code: string;
-  readonly retryable: boolean;
-  readonly data: Record<string, unknown>;
+  readonly path: string;
+  readonly code: "out_of_range" | "duplicate" | "missing" | "unknown_tier" | "unknown_group" | "unknown_agent" | "unknown_hours" | "unserved" | "cycle" | "bad_time" | "bad_zone" | "no_condition" | "impossible";
+  readonly about: string;
 }
 
-/** `cause`: `asked`, `transferred`, `agent_gone`, `agent_left`, `returned`. */
+/** Samples of one queue, oldest first; a rate is null while nobody had asked. */
+export interface QueueHistory {
+  readonly tier: string;
+  readonly channel: "chat" | "voice" | "callback" | "message";
+  readonly target: number;
+  readonly at_ms: readonly number[];
+  readonly rate: readonly (number | null)[];
+  readonly waiting: readonly number[];
+}
+
+/** A tier on one channel at this moment. Rates in percent over the tier's window; `asked` is how many requests the rate rests on, 0 means the rate says nothing yet. `mean_excess_s`: by how much, on average, the threshold was exceeded. Source: 2.4.3-03. */
+export interface QueueNow {
+  readonly tier: string;
+  readonly channel: "chat" | "voice" | "callback" | "message";
+  readonly waiting: number;
+  readonly waiting_since_ms: number | null;
+  readonly rate: number;
+  readonly target: number;
+  readonly threshold_s: number;
+  readonly window_min: number;
+  readonly asked: number;
+  readonly abandoned: number;
+  readonly mean_excess_s: number;
+  readonly late_decisions: number;
+  readonly agents_ready: number;
+}
+
+/** Waits for a person now (`chat`), or leaves a message that is answered later. `cause`: `asked`, `transferred`, `agent_gone`, `agent_left`, `returned`; of a message `closed` (with the time it `opens_ms` again), `nobody`, `full` or `chosen`. */
 export interface QueuedBody {
   readonly tier: string;
   readonly cause: string;
   readonly since_ms: number;
+  readonly channel: "chat" | "message";
+  readonly opens_ms: number | null;
 }
 
 export interface QueuedEvent {
@@ -420,12 +613,20 @@ export interface QueuedEvent {
   readonly body: QueuedBody;
 }
 
+export interface ReadFloorHistory {
+  readonly minutes: number;
+}
+
 /** Events after `after_seq`, oldest first; or, with `before_seq`, the page just before it. */
 export interface ReadLog {
   readonly conversation_id: string;
   readonly after_seq?: number;
   readonly before_seq?: number | null;
   readonly limit?: number;
+}
+
+export interface ReadPlanVersion {
+  readonly version: number;
 }
 
 /** Why this request came to this agent now. Source: 2.4.3-05; design §6. */
@@ -455,6 +656,29 @@ export interface RoutedEvent {
   readonly body: RoutedBody;
 }
 
+/** See the module. Policies: 2.4.3-05 (`gap`), 2.4.3-08 (`vip_strict`); flags: 2.4.3-06, 2.4.3-07. */
+export interface RoutingPlan {
+  readonly policy: "gap" | "gap_live" | "vip_strict" | "fifo";
+  readonly favours_high_target_when_met: boolean;
+  readonly favours_high_target_when_missed: boolean;
+  readonly late_turn: number;
+  readonly agent_choice: "least_occupied" | "longest_idle" | "most_skilled";
+  readonly offer_timeout_s: number;
+  readonly max_misses: number;
+  readonly wrap_up_s: number;
+  readonly tiers: readonly TierPlan[];
+  readonly groups: readonly GroupPlan[];
+  readonly members: readonly MemberPlan[];
+  readonly hours: readonly HoursPlan[];
+}
+
+/** `version` is the one the edit began with; refused with `plan.conflict` when another was saved since. */
+export interface SavePlan {
+  readonly version: number;
+  readonly plan: RoutingPlan;
+  readonly comment: string;
+}
+
 /** Text, files or both. */
 export interface SendMessage {
   readonly conversation_id: string;
@@ -473,6 +697,14 @@ export interface Sender {
 /** `cause`: `signed_out`, `disabled`, `role_changed`, `expired`, `elsewhere`. */
 export interface SessionEnded {
   readonly cause: string;
+}
+
+/** Set another agent's state. `when_done`, with `offline`: no new work, gone once the current is done. */
+export interface SetAgentPresence {
+  readonly agent_id: string;
+  readonly state: "ready" | "paused" | "offline";
+  readonly reason?: "" | "break" | "meal" | "training" | "meeting" | "offline_work" | "by_supervisor";
+  readonly when_done?: boolean;
 }
 
 export interface SetMarks {
@@ -499,6 +731,12 @@ export interface SignIn {
   readonly password: string;
 }
 
+/** With so many agents: the share of time they can be busy (percent) and still meet the target. */
+export interface StaffingPoint {
+  readonly agents: number;
+  readonly occupancy_percent: number;
+}
+
 /** Ask for a person. Repeats with the same `client_id`, and a start while one is open, join the open one. */
 export interface StartConversation {
   readonly client_id: string;
@@ -508,6 +746,12 @@ export interface StartConversation {
   readonly attachment_ids?: readonly string[];
   readonly page_url?: string;
   readonly page_title?: string;
+}
+
+/** Replay the traffic of a day (`YYYY-MM-DD` in the center's time zone; empty: yesterday) under this plan and under the one in force. */
+export interface StartWhatIf {
+  readonly plan: RoutingPlan;
+  readonly day: string;
 }
 
 export interface StartedBody {
@@ -525,6 +769,27 @@ export interface StartedEvent {
   readonly client_id: string;
   readonly kind: "started";
   readonly body: StartedBody;
+}
+
+/** The promise on one channel: `target_percent` answered within `threshold_s`, over `window_min` minutes. `abandons`: who gives up counts as not answered (`negative`), as answered (`positive`), or not (`ignore`). Source: 2.4.3-01, 2.4.3-02. */
+export interface TargetPlan {
+  readonly channel: "chat" | "voice" | "callback" | "message";
+  readonly target_percent: number;
+  readonly threshold_s: number;
+  readonly window_min: number;
+  readonly abandons: "ignore" | "negative" | "positive";
+}
+
+/** How a customer class is served. `is_subordinate`: considered only while all others meet their targets (2.3-24). `max_waiting` and `max_share_percent` (of the ready agents' capacity) control access (2.3-21, 2.3-23); beyond them a message can be left. `hours`: code of its opening hours, empty for always. `manager_wait_s`: how long the account manager has the request to himself (2.3-06, 2.5-04); `last_agent_min`: for so long the agent who served last is asked first. 0 turns either off. */
+export interface TierPlan {
+  readonly code: string;
+  readonly targets: readonly TargetPlan[];
+  readonly is_subordinate: boolean;
+  readonly max_waiting: number | null;
+  readonly max_share_percent: number | null;
+  readonly hours: string;
+  readonly manager_wait_s: number;
+  readonly last_agent_min: number;
 }
 
 /** A customer class. `rank`: the higher, the more valued. Source: 2.2-01, 2.4.3-02. */
@@ -597,6 +862,48 @@ export interface VisitorView {
   readonly tier: string;
 }
 
+/** Progress and, at the end, both results. `failure`: `no_traffic`, `busy`, `failed` or empty. */
+export interface WhatIfChanged {
+  readonly id: string;
+  readonly day: string;
+  readonly requests: number;
+  readonly progress: number;
+  readonly is_over: boolean;
+  readonly failure: string;
+  readonly now: WhatIfFigures | null;
+  readonly then: WhatIfFigures | null;
+}
+
+/** What came of it; shares in percent, waits of all callers. */
+export interface WhatIfFigures {
+  readonly tiers: readonly WhatIfTier[];
+  readonly tiers_met: number;
+  readonly worst_gap_pp: number;
+  readonly wait_mean_s: number;
+  readonly wait_p99_s: number;
+  readonly wait_max_s: number;
+  readonly abandoned_percent: number;
+  readonly late_decisions_percent: number;
+  readonly occupancy_percent: number;
+}
+
+export interface WhatIfRef {
+  readonly id: string;
+}
+
+export interface WhatIfTier {
+  readonly tier: string;
+  readonly target: number;
+  readonly rate: number;
+  readonly asked: number;
+}
+
+/** A tier the group also serves, for who has waited `after_s`. */
+export interface WideningPlan {
+  readonly tier: string;
+  readonly after_s: number;
+}
+
 export interface WrapUpEndedBody {
   readonly agent: AgentRef;
 }
@@ -632,6 +939,7 @@ export interface WrapUpStartedEvent {
 /** One entry of a conversation's log. */
 export type LogEvent =
   | ClosedEvent
+  | ContactLeftEvent
   | IdentifiedEvent
   | JoinedEvent
   | LeftEvent
@@ -645,24 +953,25 @@ export type LogEvent =
   | WrapUpStartedEvent;
 
 export interface VisitorRequests {
+  "visitor:identify": { takes: IdentifyVisitor; answers: VisitorView };
   "visitor:resume": { takes: Nothing; answers: VisitorState };
   "visitor:view_page": { takes: ViewPage; answers: Nothing };
   "conversation:start": { takes: StartConversation; answers: VisitorState };
+  "conversation:leave_message": { takes: LeaveMessage; answers: VisitorState };
   "conversation:send_message": { takes: SendMessage; answers: Appended };
   "conversation:read_log": { takes: ReadLog; answers: LogPage };
   "conversation:set_marks": { takes: SetMarks; answers: Marks };
   "conversation:set_typing": { takes: SetTyping; answers: Nothing };
   "conversation:close": { takes: CloseConversation; answers: Nothing };
-  "visitor:identify": { takes: IdentifyVisitor; answers: VisitorView };
 }
 
 export interface VisitorNotices {
+  "session:ended": SessionEnded;
+  "session:resync_needed": Nothing;
   "conversation:event_appended": EventAppended;
   "conversation:marks_moved": MarksMoved;
   "conversation:typing_changed": TypingChanged;
   "queue:place_changed": PlaceChanged;
-  "session:ended": SessionEnded;
-  "session:resync_needed": Nothing;
 }
 
 export interface AgentRequests {
@@ -683,9 +992,21 @@ export interface AgentRequests {
   "conversation:set_marks": { takes: SetMarks; answers: Marks };
   "conversation:set_typing": { takes: SetTyping; answers: Nothing };
   "conversation:close": { takes: CloseConversation; answers: Nothing };
+  "floor:watch": { takes: Nothing; answers: Floor };
+  "floor:unwatch": { takes: Nothing; answers: Nothing };
+  "floor:read_history": { takes: ReadFloorHistory; answers: FloorHistory };
+  "floor:expedite_work": { takes: ExpediteWork; answers: Nothing };
+  "floor:assign_work": { takes: AssignWork; answers: OpenedConversation };
+  "floor:set_presence": { takes: SetAgentPresence; answers: Presence };
+  "plan:read": { takes: Nothing; answers: PlanView };
+  "plan:list_versions": { takes: Nothing; answers: PlanVersionList };
+  "plan:read_version": { takes: ReadPlanVersion; answers: PlanView };
+  "whatif:stop": { takes: WhatIfRef; answers: Nothing };
 }
 
 export interface AgentNotices {
+  "session:ended": SessionEnded;
+  "session:resync_needed": Nothing;
   "conversation:event_appended": EventAppended;
   "conversation:marks_moved": MarksMoved;
   "conversation:typing_changed": TypingChanged;
@@ -693,6 +1014,7 @@ export interface AgentNotices {
   "routing:offer_made": OfferMade;
   "routing:offer_withdrawn": OfferWithdrawn;
   "presence:changed": PresenceChanged;
-  "session:ended": SessionEnded;
-  "session:resync_needed": Nothing;
+  "floor:changed": Floor;
+  "plan:changed": PlanVersion;
+  "whatif:changed": WhatIfChanged;
 }

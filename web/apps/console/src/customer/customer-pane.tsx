@@ -1,12 +1,13 @@
 import './customer.css'
 
-import type { ConversationSummary, CustomerCard, PageView } from '@wecc/protocol'
+import type { ContactLeftEvent, ConversationSummary, CustomerCard, PageView } from '@wecc/protocol'
 import { clockTime, plainText, relativeTime } from '@wecc/ui'
 import { ArrowLeft, BadgeCheck, ShieldQuestionMark } from 'lucide-react'
 import type { ReactNode } from 'react'
 
 import { useNow } from '../controls/age'
 import { Button, IconButton } from '../controls/button'
+import { CopyButton } from '../controls/copy-button'
 import { useTierName, useWorkplace } from '../desk/context'
 import type { Thread } from '../desk/thread'
 import { showConversation } from '../place'
@@ -39,11 +40,16 @@ export function CustomerPane({ id, onBack }: CustomerPaneProps) {
 function Opened({ thread }: { readonly thread: Thread }) {
   const { customer: texts } = useTexts()
   const { customer, conversation } = useStore(thread)
+  const { events } = useStore(thread.log)
   if (!customer || !conversation) return null
   return (
     <>
       <Section name="who" title={texts.who}>
-        <Who customer={customer} conversation={conversation} />
+        <Who
+          customer={customer}
+          conversation={conversation}
+          left={events.filter((event) => event.kind === 'contact_left').at(-1)}
+        />
       </Section>
       <Section name="pages" title={texts.pages} count={customer.pages.length}>
         {customer.pages.length ? (
@@ -63,7 +69,13 @@ function Opened({ thread }: { readonly thread: Thread }) {
   )
 }
 
-function Who({ customer, conversation }: { customer: CustomerCard; conversation: ConversationSummary }) {
+interface WhoProps {
+  readonly customer: CustomerCard
+  readonly conversation: ConversationSummary
+  readonly left: ContactLeftEvent | undefined
+}
+
+function Who({ customer, conversation, left }: WhoProps) {
   const { customer: texts, list } = useTexts()
   const locale = useLocale()
   const tierName = useTierName()
@@ -95,6 +107,11 @@ function Who({ customer, conversation }: { customer: CustomerCard; conversation:
         {customer.phone && (
           <Fact name={texts.phone}>
             <span className="figures">{customer.phone}</span>
+          </Fact>
+        )}
+        {left && (
+          <Fact name={texts.contact}>
+            <span className="figures">{left.body.contact}</span> <CopyButton text={left.body.contact} />
           </Fact>
         )}
         <Fact name={texts.firstSeen}>{relativeTime(customer.first_seen_ms, locale)}</Fact>

@@ -1,4 +1,4 @@
-import { duration, plainText } from '@wecc/ui'
+import { duration, plainText, relativeTime } from '@wecc/ui'
 
 import { preferences } from '../preferences'
 import { texts } from '../texts'
@@ -39,9 +39,12 @@ export function watchAttention(workplace: Workplace, show: (conversationId: stri
       const { conversation } = offer
       const { locale } = preferences.getSnapshot()
       const tier = tierName(workplace.desk.getSnapshot().tiers, conversation.tier, locale)
-      const wait = duration(clock.now_ms - (conversation.waiting_since_ms ?? conversation.started_ms))
+      const since_ms = conversation.waiting_since_ms ?? conversation.started_ms
+      const age = conversation.is_message
+        ? relativeTime(since_ms, locale, clock.now_ms)
+        : words().list.waited(duration(clock.now_ms - since_ms))
       const name = conversation.visitor.name || words().list.anonymous
-      const made = notify(`${words().offer.title}：${name}`, words().offer.desktop(tier, wait), key, () =>
+      const made = notify(`${words().offer.kind(conversation.is_message)}：${name}`, `${tier} · ${age}`, key, () =>
         show(conversation.id),
       )
       if (made) notified.set(key, made)
@@ -55,7 +58,7 @@ export function watchAttention(workplace: Workplace, show: (conversationId: stri
     const unread = unreadCount(workplace)
     isBlink = first !== undefined && !isBlink
     document.title = isBlink
-      ? `● ${texts[locale].offer.title} · ${first!.offer.conversation.visitor.name || texts[locale].list.anonymous}`
+      ? `● ${words().offer.kind(first!.offer.conversation.is_message)} · ${first!.offer.conversation.visitor.name || texts[locale].list.anonymous}`
       : `${unread ? `(${unread}) ` : ''}${texts[locale].product} · WECC`
     const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]')
     const href = first || unread ? ICON_ALERT : ICON

@@ -5,6 +5,7 @@ import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
 
 import { IconButton } from '../controls/button'
 import { useTexts } from '../texts'
+import { useWorkplace } from './context'
 import { type Command, keysOf } from './shortcuts'
 
 const groups: Readonly<Record<'move' | 'offers' | 'conversation', readonly Command[]>> = {
@@ -20,10 +21,13 @@ export interface KeySheetProps {
 
 export function KeySheet({ isOpen, onOpenChange }: KeySheetProps) {
   const { keys } = useTexts()
+  const mayLead = useWorkplace().session.role !== 'agent'
   const rows = [
     ...Object.entries(groups).map(([group, commands]) => ({
       title: keys.groups[group as keyof typeof groups],
-      keys: commands.map((command) => [keys[command], keysOf(command)] as const),
+      keys: [...commands, ...(group === 'move' && mayLead ? (['wall'] as const) : [])].map(
+        (command) => [keys[command], keysOf(command)] as const,
+      ),
     })),
     {
       title: keys.groups.composer,

@@ -27,6 +27,24 @@ describe('rowsOf', () => {
     ])
   })
 
+  it('puts messages that were left below whoever waits, and above the answered', () => {
+    const rows = [
+      waiting('message-old', 10, { is_message: true }),
+      row('answered', preview(900)),
+      waiting('live', 500),
+      row('unanswered', { unanswered_since_ms: 600 }),
+      waiting('message-new', 20, { is_message: true }),
+    ]
+    expect(ids(rowsOf('all', rows, 'me'))).toEqual([
+      'live',
+      'unanswered',
+      'message-old',
+      'message-new',
+      'answered',
+    ])
+    expect(ids(rowsOf('waiting', rows, 'me'))).toEqual(['live', 'message-old', 'message-new'])
+  })
+
   it('shares the conversations out to the tabs', () => {
     const rows = [
       row('mine'),

@@ -6,12 +6,16 @@ export type Tab = 'mine' | 'waiting' | 'all'
 export const needSince = (one: ConversationSummary): number | null =>
   one.status === 'waiting' ? one.waiting_since_ms : one.status === 'active' ? one.unanswered_since_ms : null
 
+/** What a row asks for: an answer now, an answer some time, nothing for now, its notes to be finished. */
+const rank = (one: ConversationSummary): number =>
+  one.is_wrap_up ? 3 : needSince(one) === null ? 2 : one.is_message ? 1 : 0
+
 export const isMine = (one: ConversationSummary, myId: string): boolean =>
   one.agent?.id === myId && (one.status === 'active' || one.is_wrap_up)
 
 /**
- * The rows of a tab, the most urgent first: who waits longest, then the answered ones by their newest word,
- * then wrap-ups by the time they have left. Equal ones keep one order, so rows do not jump.
+ * The rows of a tab, the most urgent first: who waits longest, then messages that were left, then the answered
+ * ones by their newest word, then wrap-ups by the time they have left. Equal ones keep one order, so rows do not jump.
  */
 export function rowsOf(
   tab: Tab,
@@ -29,9 +33,8 @@ function belongs(one: ConversationSummary, tab: Tab, myId: string): boolean {
 
 function byUrgency(a: ConversationSummary, b: ConversationSummary): number {
   return (
-    Number(a.is_wrap_up) - Number(b.is_wrap_up) ||
+    rank(a) - rank(b) ||
     (a.is_wrap_up ? (a.wrap_up_until_ms ?? Infinity) - (b.wrap_up_until_ms ?? Infinity) || 0 : 0) ||
-    Number(needSince(a) === null) - Number(needSince(b) === null) ||
     (needSince(a) ?? 0) - (needSince(b) ?? 0) ||
     (b.preview?.at_ms ?? b.started_ms) - (a.preview?.at_ms ?? a.started_ms) ||
     (a.id < b.id ? -1 : 1)

@@ -18,6 +18,7 @@ export const row = (id: string, change: Partial<ConversationSummary> = {}): Conv
   last_seq: 1,
   last_message_seq: 1,
   marks: { visitor_delivered_seq: 0, visitor_read_seq: 0, agent_delivered_seq: 0, agent_read_seq: 0 },
+  is_message: false,
   is_wrap_up: false,
   wrap_up_until_ms: null,
   ...change,

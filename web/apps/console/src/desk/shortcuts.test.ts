@@ -26,6 +26,15 @@ it('a question mark typed into a text is a question mark', () => {
   expect(key({ key: '?', shiftKey: true, code: 'Slash' }, document.createElement('textarea'))).toBeNull()
 })
 
+it('an f opens the wall, except where letters are typed or looked for', () => {
+  const list = document.createElement('div')
+  list.setAttribute('role', 'listbox')
+  expect(key({ key: 'f', code: 'KeyF' })).toBe('wall')
+  expect(key({ key: 'f', code: 'KeyF', ctrlKey: true })).toBeNull()
+  expect(key({ key: 'f', code: 'KeyF' }, document.createElement('input'))).toBeNull()
+  expect(key({ key: 'f', code: 'KeyF' }, list)).toBeNull()
+})
+
 it('an input method has all its keys', () => {
   expect(key({ code: 'Escape', key: 'Escape', isComposing: true })).toBeNull()
 })

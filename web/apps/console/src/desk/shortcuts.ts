@@ -15,6 +15,7 @@ export type Command =
   | 'transfer'
   | 'closeConversation'
   | 'back'
+  | 'wall'
 
 interface Chord {
   readonly code: string
@@ -22,7 +23,7 @@ interface Chord {
 }
 
 // By the key's place, not its letter: with Alt, a Mac types other letters.
-const chords: Readonly<Record<Exclude<Command, 'sheet'>, Chord>> = {
+const chords: Readonly<Record<Exclude<Command, 'sheet' | 'wall'>, Chord>> = {
   next: { code: 'KeyJ', with: 'alt' },
   previous: { code: 'KeyK', with: 'alt' },
   search: { code: 'KeyK', with: 'mod' },
@@ -42,6 +43,7 @@ const isMac = /Mac|iP(hone|ad)/.test(navigator.platform)
 /** As the sheet and the tooltips write it: `Alt+J`, `⌘K`. */
 export function keysOf(command: Command): string {
   if (command === 'sheet') return '?'
+  if (command === 'wall') return 'F'
   const { code, with: held } = chords[command]
   const key = code === 'Escape' ? 'Esc' : code.slice(3)
   if (held === 'alt') return isMac ? `⌥${key}` : `Alt+${key}`
@@ -51,8 +53,9 @@ export function keysOf(command: Command): string {
 
 export function commandOf(event: KeyboardEvent): Command | null {
   if (event.isComposing) return null
-  if (event.key === '?' && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target))
-    return 'sheet'
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target)
+  if (isPlain && event.key === '?') return 'sheet'
+  if (isPlain && event.key.toLowerCase() === 'f' && !isChoosing(event.target)) return 'wall'
   if (event.shiftKey) return null
   const mod = isMac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey
   const held = event.altKey && !event.ctrlKey && !event.metaKey ? 'alt' : mod && !event.altKey ? 'mod' : null
@@ -65,6 +68,10 @@ export function commandOf(event: KeyboardEvent): Command | null {
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+
+/** In lists a letter looks for what begins with it. */
+const isChoosing = (target: EventTarget | null): boolean =>
+  target instanceof Element && target.closest('[role=listbox], [role=menu], [role=dialog]') !== null
 
 const handlers = new Map<Command, Set<() => void>>()
 

@@ -1,6 +1,6 @@
 import './window.css'
 
-import { type CSSProperties, useEffect, useState } from 'react'
+import { type CSSProperties, lazy, Suspense, useEffect, useState } from 'react'
 
 import { TopBar } from '../bar/top-bar'
 import { CustomerPane } from '../customer/customer-pane'
@@ -21,6 +21,9 @@ import { KeySheet } from './key-sheet'
 import { listenToKeys, useCommand } from './shortcuts'
 import type { Workplace } from './workplace'
 
+const FloorPlace = lazy(() => import('../floor/floor-place'))
+const RoutingPlace = lazy(() => import('../plan/routing-place'))
+
 /** The whole of the console: bar, rail, and the place one is at. */
 export function Window({ workplace }: { readonly workplace: Workplace }) {
   const here = useStore(place)
@@ -38,8 +41,19 @@ export function Window({ workplace }: { readonly workplace: Workplace }) {
         <div className="window-body">
           {mayLead && <Rail here={here.name} role={workplace.session.role} />}
           {here.name === 'desk' && <DeskPlace conversationId={here.conversationId} />}
+          {(here.name === 'floor' || here.name === 'routing') && !mayLead && <DeskPlace conversationId={null} />}
           {here.name === 'canned' && <CannedPlace />}
           {here.name === 'agents' && <AgentsPlace />}
+          {here.name === 'floor' && mayLead && (
+            <Suspense>
+              <FloorPlace view={here.view} />
+            </Suspense>
+          )}
+          {here.name === 'routing' && mayLead && (
+            <Suspense>
+              <RoutingPlace section={here.section} item={here.item} />
+            </Suspense>
+          )}
         </div>
         <KeySheet isOpen={isSheetOpen} onOpenChange={setIsSheetOpen} />
       </div>

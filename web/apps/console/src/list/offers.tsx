@@ -1,4 +1,4 @@
-import { duration } from '@wecc/ui'
+import { duration, relativeTime } from '@wecc/ui'
 import { BadgeCheck } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 
@@ -10,7 +10,7 @@ import { keysOf, useCommand } from '../desk/shortcuts'
 import { startReply } from '../desk/start-reply'
 import type { OfferCard } from '../desk/state'
 import { clock } from '../desk/clock'
-import { useTexts } from '../texts'
+import { useLocale, useTexts } from '../texts'
 
 const QUIET_MS = 1_000
 
@@ -69,17 +69,19 @@ interface OfferViewProps {
 
 function OfferView({ card: { offer, doing, gone }, hasKeys, onAccept, onDecline }: OfferViewProps) {
   const texts = useTexts()
+  const locale = useLocale()
   const tierName = useTierName()
   const me = useDesk((desk) => desk.me)
   const { conversation, reason, deadline_ms, offered_ms } = offer
   const now_ms = useNow()
   const left_s = Math.max(0, Math.ceil((deadline_ms - now_ms) / 1000))
   const name = conversation.visitor.name || texts.list.anonymous
+  const since_ms = conversation.waiting_since_ms ?? conversation.started_ms
   return (
     <article className="offer" data-gone={gone !== null || undefined} data-hurry={left_s <= 5 || undefined}>
       <Countdown from_ms={offered_ms} until_ms={deadline_ms} isOver={gone !== null} />
       <header>
-        <span className="offer-title">{texts.offer.title}</span>
+        <span className="offer-title">{texts.offer.kind(conversation.is_message)}</span>
         {gone === null && <span className="offer-left figures">{texts.offer.left(left_s)}</span>}
       </header>
       <div className="row-line">
@@ -91,7 +93,9 @@ function OfferView({ card: { offer, doing, gone }, hasKeys, onAccept, onDecline 
           {tierName(conversation.tier)}
         </span>
         <span className="row-age figures">
-          {texts.list.waited(duration(now_ms - (conversation.waiting_since_ms ?? conversation.started_ms)))}
+          {conversation.is_message
+            ? relativeTime(since_ms, locale, now_ms)
+            : texts.list.waited(duration(now_ms - since_ms))}
         </span>
       </div>
       {gone !== null ? (

@@ -63,6 +63,7 @@ function Row({ row, tab }: { readonly row: ConversationSummary; readonly tab: Ta
             <title>{texts.list.verified}</title>
           </BadgeCheck>
         )}
+        {row.is_message && <span className="row-message">{texts.list.message}</span>}
         <span className="clip row-tier" title={tierName(row.tier)}>
           {tierName(row.tier)}
         </span>
@@ -101,7 +102,7 @@ function Gauge({ row }: { readonly row: ConversationSummary }) {
   const now_ms = useNow()
   const tier = useDesk((desk) => desk.tiers.get(row.tier))
   const since_ms = needSince(row)
-  if (since_ms === null) return null
+  if (since_ms === null || row.is_message) return null
   const { share, level } = urgency(now_ms - since_ms, tier)
   return (
     <span className="gauge" data-level={level} aria-hidden>
@@ -120,6 +121,8 @@ function RowAge({ row }: { readonly row: ConversationSummary }) {
     return <span className="row-age figures">{left === null ? list.wrapUpOpen : list.wrapUp(left)}</span>
   }
   const since_ms = needSince(row)
+  if (row.is_message && since_ms !== null)
+    return <span className="row-age figures">{relativeTime(since_ms, locale, now_ms)}</span>
   if (since_ms === null)
     return (
       <span className="row-age figures">

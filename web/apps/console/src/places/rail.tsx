@@ -1,7 +1,7 @@
 import './places.css'
 
 import type { AgentSession } from '@wecc/protocol'
-import { MessagesSquare, SquareSlash, UsersRound } from 'lucide-react'
+import { Gauge, MessagesSquare, Split, SquareSlash, UsersRound } from 'lucide-react'
 import { useRef } from 'react'
 import { Button } from 'react-aria-components'
 
@@ -21,6 +21,8 @@ export function Rail({ here, role }: RailProps) {
   if (now.name === 'desk') lastDesk.current = now
   const doors = [
     { name: 'desk', icon: MessagesSquare, go: () => place.go(lastDesk.current) },
+    { name: 'floor', icon: Gauge, go: () => place.go({ name: 'floor', view: null }) },
+    { name: 'routing', icon: Split, go: () => place.go({ name: 'routing', section: null, item: null }) },
     { name: 'canned', icon: SquareSlash, go: () => place.go({ name: 'canned' }) },
     ...(role === 'administrator'
       ? [{ name: 'agents', icon: UsersRound, go: () => place.go({ name: 'agents' }) } as const]

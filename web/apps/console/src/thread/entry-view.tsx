@@ -4,6 +4,7 @@ import { Check, CheckCheck, ChevronRight, StickyNote } from 'lucide-react'
 import { useState } from 'react'
 import { Button as AriaButton } from 'react-aria-components'
 
+import { CopyButton } from '../controls/copy-button'
 import { useDesk, useTierName } from '../desk/context'
 import { distance, explain, percent } from '../desk/reason'
 import type { Thread } from '../desk/thread'
@@ -96,7 +97,14 @@ function Line({ event }: { event: (Entry & { type: 'line' })['event'] }) {
   const words = useLineText()
   return (
     <p className="line">
-      {words(event)} <time>{clockTime(event.at_ms, locale)}</time>
+      {words(event)}{' '}
+      {event.kind === 'contact_left' && (
+        <>
+          <b>{event.body.contact}</b>
+          <CopyButton text={event.body.contact} />{' '}
+        </>
+      )}
+      <time>{clockTime(event.at_ms, locale)}</time>
     </p>
   )
 }
@@ -108,8 +116,13 @@ function useLineText(): (event: (Entry & { type: 'line' })['event']) => string {
     switch (event.kind) {
       case 'started':
         return event.body.page_title ? events.startedOn(event.body.page_title) : events.started
-      case 'queued':
-        return (events.queued[event.body.cause] ?? events.queued.asked!)(tierName(event.body.tier))
+      case 'queued': {
+        const { channel, cause, tier } = event.body
+        const message = channel === 'message' ? events.message[cause] : undefined
+        return message ?? (events.queued[cause] ?? events.queued.asked!)(tierName(tier))
+      }
+      case 'contact_left':
+        return events.contactLeft
       case 'joined':
         return events.joined(event.body.agent.name)
       case 'left':

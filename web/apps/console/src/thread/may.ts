@@ -9,7 +9,8 @@ export function replyHindrance(
   { composer }: Texts,
 ): string | null {
   if (conversation.status === 'closed') return composer.closed
-  if (conversation.status === 'waiting') return composer.waitingPick
+  if (conversation.status === 'waiting')
+    return conversation.is_message ? composer.messagePick : composer.waitingPick
   if (conversation.agent?.id === me.id) return null
   return conversation.agent ? composer.notYours(conversation.agent.name) : composer.nobody
 }

@@ -65,7 +65,7 @@ export function ThreadHeader({ conversation, log, onTransfer, onCustomer, isCust
           )}
           <span className="clip thread-tier">{tierName(conversation.tier)}</span>
           <span className="thread-status" data-status={status}>
-            {texts.thread.status[status]}
+            {conversation.is_message ? texts.thread.statusMessage : texts.thread.status[status]}
             {agent && agent.id !== me.id && ` · ${agent.name}`}
           </span>
         </div>

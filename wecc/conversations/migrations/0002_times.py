@@ -1,0 +1,20 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from tortoise.indexes import Index
+
+
+class Migration(migrations.Migration):
+    dependencies = [("conversations", "0001_initial")]
+
+    initial = False
+
+    operations = [
+        ops.AddIndex(
+            model_name="Work",
+            index=Index(fields=["center_id", "at_ms"]),
+        ),
+        ops.AddIndex(
+            model_name="Work",
+            index=Index(fields=["center_id", "since_ms"]),
+        ),
+    ]
