@@ -105,14 +105,17 @@ class Client:
         return data
 
     async def expect(
-        self, name: str, match: Callable[[dict[str, Any]], bool] = lambda _: True
+        self,
+        name: str,
+        match: Callable[[dict[str, Any]], bool] = lambda _: True,
+        within_s: float = WAIT_S,
     ) -> dict[str, Any]:
         """The first kept notice that matches; waits for it."""
 
         def found() -> dict[str, Any] | None:
             return next((d for n, d in self.notices if n == name and match(d)), None)
 
-        async with asyncio.timeout(WAIT_S), self._news:
+        async with asyncio.timeout(within_s), self._news:
             await self._news.wait_for(lambda: found() is not None)
         result = found()
         assert result is not None

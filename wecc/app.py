@@ -300,7 +300,7 @@ async def run_jobs(opened: Core) -> None:
 
     async def mend(center_id: CenterId) -> None:
         while True:
-            await queueing.reconcile(center_id)
+            await opened.conversations.following.reconcile(center_id)
             await asyncio.sleep(2)
 
     async def tidy() -> None:
@@ -331,7 +331,7 @@ async def run_jobs(opened: Core) -> None:
             for center_id in await opened.identity.center_ids():
                 if center_id not in known:
                     known.add(center_id)
-                    follow = partial(queueing.follow, center_id)
+                    follow = partial(opened.conversations.following.follow, center_id)
                     owner.keep_alive(follow, name=f"follow {center_id}", pause_s=0.3)
                     owner.keep_alive(partial(sweep, center_id), name=f"sweep {center_id}")
                     owner.keep_alive(partial(mend, center_id), name=f"mend {center_id}")

@@ -13,7 +13,7 @@ from wecc.conversations.access import Access
 from wecc.conversations.canned_replies import CannedReplies
 from wecc.conversations.domain import State
 from wecc.conversations.models import AgentStatus, Conversation, LogEntry, Work
-from wecc.conversations.queueing import Queueing, offer_view
+from wecc.conversations.queueing import Queueing
 from wecc.identity import AgentRef, Identity, TierView
 from wecc.kernel.actor import Actor, Role
 from wecc.kernel.clock import Clock
@@ -56,7 +56,7 @@ class Desk:
             row = await Conversation.get(id=work.id)
             item = await self._queueing.call(center_id, partial(_look, center_id, WorkId(work.id)))
             if item.state is WorkState.OFFERED and item.agent_id == actor.id:
-                offers.append(offer_view(item, (await views.summaries([row]))[0]))
+                offers.append(views.offer(item, (await views.summaries([row]))[0]))
         return schemas.Desk.model_validate(
             {
                 "me": AgentRef(id=actor.id, name=actor.name),

@@ -13,6 +13,7 @@ from wecc.conversations.attachments import Attachments
 from wecc.conversations.canned_replies import CannedReplies
 from wecc.conversations.desk import Desk
 from wecc.conversations.files import Files
+from wecc.conversations.following import Following
 from wecc.conversations.notices import Notices
 from wecc.conversations.parts import ConversationsFeature
 from wecc.conversations.queueing import Queueing
@@ -49,7 +50,8 @@ def build(
     notices = Notices(fanout)
     writer = LogWriter(store, notices.told)
     plans = Plans(identity, clock, settings.routing)
-    queueing = Queueing(Routing(redis), plans, identity, writer, fanout, clock)
+    queueing = Queueing(Routing(redis), plans, identity, clock)
+    following = Following(queueing, identity, writer, fanout, clock)
     files = Files(data.folder / "files", data.max_attachment_bytes)
     access = Access(identity, plans)
     attachments = Attachments(access, files, clock)
@@ -57,7 +59,7 @@ def build(
     service = Conversations(identity, queueing, writer, notices, fanout, access, attachments, clock)
     desk = Desk(identity, queueing, access, canned, clock)
     return ConversationsFeature(
-        service, desk, access, attachments, canned, queueing, writer, notices, files, store
+        service, desk, access, attachments, canned, queueing, following, writer, notices, files, store
     )
 
 

@@ -9,6 +9,7 @@ from wecc.conversations.attachments import Attachments
 from wecc.conversations.canned_replies import CannedReplies
 from wecc.conversations.desk import Desk
 from wecc.conversations.files import Files
+from wecc.conversations.following import Following
 from wecc.conversations.notices import Notices
 from wecc.conversations.queueing import Queueing
 from wecc.conversations.service import Conversations
@@ -26,6 +27,7 @@ class ConversationsFeature:
     attachments: Attachments
     canned_replies: CannedReplies
     queueing: Queueing
+    following: Following
     writer: LogWriter
     notices: Notices
     files: Files

@@ -11,15 +11,19 @@ from wecc.conversations.domain import Entry, State
 from wecc.conversations.models import Conversation, LogEntry, Mark
 from wecc.conversations.schemas import (
     Away,
+    Candidate,
     ConversationSummary,
     ConversationView,
     Marks,
+    Offer,
     Place,
     Preview,
+    Reason,
 )
 from wecc.identity import AgentRef, VisitorView
 from wecc.routing import Place as RoutingPlace
-from wecc.routing import Told
+from wecc.routing import Reason as RoutingReason
+from wecc.routing import Told, WorkItem
 
 
 def event(entry: Entry, *, for_agents: bool) -> dict[str, Any]:
@@ -140,3 +144,23 @@ def place(known: RoutingPlace, told: Told | None) -> Place | None:
     if known.position is None:
         return Place(position=1, wait_s=(0, 20)) if known.state == "offered" else None
     return Place(position=known.position, wait_s=(told.wait_low_s, told.wait_high_s) if told else None)
+
+
+def offer(item: WorkItem, of: ConversationSummary) -> Offer:
+    return Offer(
+        conversation=of,
+        version=item.version,
+        deadline_ms=item.deadline_ms or item.at_ms,
+        offered_ms=item.at_ms,
+        reason=reason(item.reason) if item.reason else None,
+    )
+
+
+def reason(why: RoutingReason) -> Reason:
+    """The explanation without what only a replay needs."""
+    shown = {name for name in Reason.model_fields if name != "candidates"}
+    seen = set(Candidate.model_fields)
+    dumped = why.model_dump(
+        mode="json", include={**dict.fromkeys(shown, True), "candidates": {"__all__": seen}}
+    )
+    return Reason.model_validate(dumped | {"candidates": list(dumped["candidates"])})
