@@ -37,7 +37,7 @@ from wecc.settings import Data, Settings
 
 CONTACTS = int(os.environ.get("WECC_TEST_CONTACTS", "60"))
 IS_LONG = CONTACTS >= 1000
-KILL_EVERY_S = (2.0, 12.0) if IS_LONG else (0.3, 0.8)
+KILL_EVERY_S = (5.0, 30.0) if IS_LONG else (0.3, 0.8)
 VISITORS = 24
 LOGINS = ("1001", "1002", "1003", "2001", "9001")
 CENTER = CenterId("gd")

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def test_a_rush_is_served_and_leaves_nobody_behind(tmp_path: Path) -> None:
         assert rush.returncode == 130, errors
         assert not errors
         assert "in time  target" in told
-        with sqlite3.connect(tmp_path / "var/wecc.sqlite3") as db:
+        with closing(sqlite3.connect(tmp_path / "var/wecc.sqlite3")) as db:
             ended = db.execute("SELECT status, count(*) FROM conversation GROUP BY status").fetchall()
             served = db.execute("SELECT count(*) FROM log_entry WHERE kind = 'joined'").fetchone()[0]
             tiers = db.execute("SELECT count(DISTINCT tier) FROM conversation").fetchone()[0]

@@ -49,13 +49,13 @@ def question(scenario: Scenario, requests: list[TracedRequest], length_ms: int, 
     )
 
 
-def short(scenario: Scenario) -> WhatIf:
+def short(scenario: Scenario, load: float = 1.1) -> WhatIf:
     """Three minutes in which everything is known."""
     requests = [
         TracedRequest(
             tier=r.tier, at_ms=r.at_ms, waited_ms=0, handling_ms=r.handling_ms, patience_ms=r.patience_ms
         )
-        for r in traffic(scenario, load=1.1, hours=0.05, seed=1)
+        for r in traffic(scenario, load, hours=0.05, seed=1)
     ]
     return question(scenario, requests, HOUR_MS // 20, Policy.GAP)
 
@@ -104,18 +104,18 @@ def test_what_a_center_knows_gives_the_figures_within_noise(small: Scenario) -> 
 @pytest.mark.slow
 def test_agents_come_and_go(small: Scenario) -> None:
     """Nobody is there in the second of three minutes: who calls then waits for the third, or gives up."""
-    asked = short(small)
+    asked = short(small, load=0.3)
+    assert replay(asked).wait_max_s == 0
     minute = HOUR_MS // 60
     away = [
         agent.model_copy(update={"present": ((0, minute), (2 * minute, 9 * minute))})
         for agent in asked.agents
     ]
     told = replay(asked.model_copy(update={"agents": tuple(away)}))
-    assert told.wait_max_s > 30
-    assert told.wait_mean_s > 2 * replay(asked).wait_mean_s
+    assert 30 < told.wait_max_s < 61
     gone = [agent.model_copy(update={"present": ((0, minute),)}) for agent in asked.agents]
     alone = replay(asked.model_copy(update={"agents": tuple(gone)}))
-    assert alone.abandoned_share > 0.5
+    assert alone.abandoned_share >= 0.5 > told.abandoned_share
     assert alone.wait_max_s < HOUR_MS / 1000 * 1.1
 
 

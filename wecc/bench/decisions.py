@@ -1,8 +1,9 @@
 """Decisions in the function library itself: an agent of three tiers frees up, the library chooses whom he serves
 next and offers.
 
-Twenty connections carry calls encoded beforehand, as fast as Valkey takes them. The floor, in turn with them: a
-bare SET, and a function that only moves the head of a queue and notes it.
+Twenty connections carry calls encoded beforehand, as fast as Valkey takes them. Rounds with few and with many
+waiting alternate. The floor, in turn with them: a bare SET, and a function that only moves the head of a queue and
+notes it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import tempfile
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,11 +128,15 @@ def center_config(wrap_up_s: float = 0) -> RoutingConfig:
 
 @contextlib.asynccontextmanager
 async def open_center() -> AsyncIterator[tuple[Redis, Path]]:
-    """A Valkey with an append-only file, as the embedded one has it, and the client the product uses."""
+    """A Valkey with an append-only file, as the embedded one has it, and the client the product uses.
+
+    The file is not rewritten meanwhile: whether that happens within a measurement is chance.
+    """
     with tempfile.TemporaryDirectory(prefix="wecc-bench-") as folder:
         data = Data(folder=Path(folder))
         file = redis_client.socket_file(data)
-        with ValkeyServer(port=0, data_dir=Path(folder), unix_socket_path=file, save="", appendonly="yes"):
+        options = {"save": "", "appendonly": "yes", "auto-aof-rewrite-percentage": 0}
+        with ValkeyServer(port=0, data_dir=Path(folder), unix_socket_path=file, config=options):
             redis = redis_client.connect(data)
             await Routing(redis).rebuild(CENTER, center_config(), [], [])
             try:
@@ -189,72 +195,88 @@ def _connections(file: Path) -> Iterator[list[socket.socket]]:
         yield sockets
 
 
-async def measure_decisions(waiting: int, rounds: int) -> Decisions:
-    """Queue so many, then let 300 agents finish, be offered the next and accept it, `rounds` times.
+async def measure_decisions(waiting: Sequence[int], rounds: int) -> list[Decisions]:
+    """For each number: queue so many, then let 300 agents finish, be offered the next and accept it, `rounds`
+    times, the numbers in turn.
 
     Raises: RuntimeError unless every agent who finished was offered somebody.
     """
-    decide, accept, enqueue, floor_set, floor_function = (_Tally() for _ in range(5))
-    async with open_center() as (redis, file):
-        routing = Routing(redis)
-        with _connections(file) as sockets:
+    async with contextlib.AsyncExitStack() as stack:
+        queues = []
+        for number in waiting:
+            redis, file = await stack.enter_async_context(open_center())
+            sockets = stack.enter_context(_connections(file))
             load = _Load(redis, (await redis.info("server"))["process_id"], sockets)
-            before = (await redis.info("memory"))["used_memory"]
-            for start in range(0, waiting, _BATCH):
-                end = min(start + _BATCH, waiting)
-                await load.run(enqueue, "FCALL", _backlog(start, end, waiting))
-            grown = (await redis.info("memory"))["used_memory"] - before
-            newest = (await redis.xinfo_stream(outbox(CENTER)))["last-generated-id"]
-            follower = _Follower(routing, newest)
-            await _prepare_floor(redis, waiting)
-            await sign_on(routing, _AGENTS)
-            held = await follower.offers()
-            await load.run(_Tally(), "FCALL", [_accept(work) for work in held])
-            for number in range(rounds):
-                # Somebody new for everybody taken, so that as many wait as before.
-                await load.run(_Tally(), "FCALL", [_ask(work.tier) for work in held])
-                await follower.offers()
-                await load.run(decide, "FCALL", [_finish(work) for work in held])
-                offered = await follower.offers()
-                if {w.agent_id for w in offered} != {w.agent_id for w in held}:
-                    raise RuntimeError(f"{len(held)} agents finished, {len(offered)} were offered the next")
-                await load.run(accept, "FCALL", [_accept(work) for work in offered])
-                held = offered
-                values = [(f"key-{i}", "x" * 200) for i in range(_AGENTS)]
-                await load.run(floor_set, "SET", values)
-                move = ("bench_floor", 2, "bench:queue", "bench:items", waiting + number, "x" * 200)
-                await load.run(floor_function, "FCALL", [move] * _AGENTS)
-    return Decisions(
-        waiting=waiting,
-        decide=decide.figures(),
-        accept=accept.figures(),
-        enqueue=enqueue.figures(),
-        floor_set=floor_set.figures(),
-        floor_function=floor_function.figures(),
-        memory_mb_per_million=grown / waiting,
-    )
+            queues.append(_Queues(number, redis, load))
+            await queues[-1].fill()
+        for _ in range(rounds):
+            for each in queues:
+                await each.round()
+        return [each.figures() for each in queues]
 
 
 @dataclass
-class _Follower:
-    routing: Routing
-    entry_id: str
+class _Queues:
+    """One Valkey with so many waiting, and 300 agents who have somebody."""
 
-    async def offers(self) -> list[WorkItem]:
+    waiting: int
+    redis: Redis
+    load: _Load
+    held: list[WorkItem] = field(default_factory=list)
+    entry_id: str = "0"
+    grown_bytes: int = 0
+    tallies: defaultdict[str, _Tally] = field(default_factory=lambda: defaultdict(_Tally))
+
+    async def fill(self) -> None:
+        before = (await self.redis.info("memory"))["used_memory"]
+        for start in range(0, self.waiting, _BATCH):
+            end = min(start + _BATCH, self.waiting)
+            await self.load.run(self.tallies["enqueue"], "FCALL", _backlog(start, end, self.waiting))
+        self.grown_bytes = (await self.redis.info("memory"))["used_memory"] - before
+        self.entry_id = (await self.redis.xinfo_stream(outbox(CENTER)))["last-generated-id"]
+        await self.redis.function_load(_FLOOR, replace=True)
+        for start in range(0, self.waiting, _BATCH):
+            batch = range(start, min(self.waiting, start + _BATCH))
+            await self.redis.zadd("bench:queue", {new_id(): i for i in batch})
+        await sign_on(Routing(self.redis), _AGENTS)
+        self.held = await self._offers()
+        await self.load.run(_Tally(), "FCALL", [_accept(work) for work in self.held])
+
+    async def round(self) -> None:
+        run, tallies = self.load.run, self.tallies
+        # Somebody new for everybody taken, so that as many wait as before.
+        await run(_Tally(), "FCALL", [_ask(work.tier) for work in self.held])
+        await self._offers()
+        await run(tallies["decide"], "FCALL", [_finish(work) for work in self.held])
+        offered = await self._offers()
+        if {w.agent_id for w in offered} != {w.agent_id for w in self.held}:
+            raise RuntimeError(f"{len(self.held)} agents finished, {len(offered)} were offered the next")
+        await run(tallies["accept"], "FCALL", [_accept(work) for work in offered])
+        self.held = offered
+        await run(tallies["set"], "SET", [(f"key-{i}", "x" * 200) for i in range(_AGENTS)])
+        last = self.waiting + tallies["function"].calls
+        move = ("bench_floor", 2, "bench:queue", "bench:items", last, "x" * 200)
+        await run(tallies["function"], "FCALL", [move] * _AGENTS)
+
+    def figures(self) -> Decisions:
+        return Decisions(
+            waiting=self.waiting,
+            decide=self.tallies["decide"].figures(),
+            accept=self.tallies["accept"].figures(),
+            enqueue=self.tallies["enqueue"].figures(),
+            floor_set=self.tallies["set"].figures(),
+            floor_function=self.tallies["function"].figures(),
+            memory_mb_per_million=self.grown_bytes / self.waiting,
+        )
+
+    async def _offers(self) -> list[WorkItem]:
         """The offers made since the last call."""
-        offered = []
-        while events := await self.routing.follow(CENTER, self.entry_id, block_ms=0, limit=1000):
+        routing, offered = Routing(self.redis), []
+        while events := await routing.follow(CENTER, self.entry_id, block_ms=0, limit=1000):
             self.entry_id = events[-1].entry_id
             works = [event.work for event in events if isinstance(event, Transition)]
             offered += [work for work in works if work.state is WorkState.OFFERED]
         return offered
-
-
-async def _prepare_floor(redis: Redis, waiting: int) -> None:
-    await redis.function_load(_FLOOR, replace=True)
-    for start in range(0, waiting, _BATCH):
-        batch = range(start, min(waiting, start + _BATCH))
-        await redis.zadd("bench:queue", {new_id(): i for i in batch})
 
 
 def _backlog(begin: int, end: int, waiting: int) -> list[FunctionCall]:

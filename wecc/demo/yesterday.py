@@ -13,21 +13,21 @@ from wecc.routing import RoutingPlan
 from wecc.routing.hours import USUAL_ZONE
 
 _A_DAY: Final = {
-    "vip": 150,
-    "group_key": 115,
-    "roaming": 215,
-    "group_member": 180,
-    "signed": 365,
-    "prepaid": 400,
-    "szx": 500,
-    "other": 265,
+    "vip": 200,
+    "group_key": 160,
+    "roaming": 295,
+    "group_member": 245,
+    "signed": 500,
+    "prepaid": 550,
+    "szx": 690,
+    "other": 370,
 }
 """Requests of each tier."""
 
 _HOURS: Final = (0, 0, 0, 0, 0, 0, 0, 2, 6, 11, 12, 10, 6, 6, 9, 10, 8, 6, 5, 5, 5, 3, 0, 0)
 """How they spread over the day."""
 
-_HANDLING_MEAN_S, _HANDLING_CV = 420.0, 0.8
+_HANDLING_MEAN_S, _HANDLING_CV = 600.0, 0.8
 _PATIENCE_MEAN_S = 240.0
 _SHIFTS: Final = ((7, 16), (9, 18), (13, 22))
 
@@ -60,7 +60,7 @@ class _Seat:
 def _seats(plan: RoutingPlan) -> Iterator[_Seat]:
     for place, member in enumerate(plan.members):
         tiers = plan.served_tiers(member.agent_id)
-        for _ in range(min(2, member.capacity) if tiers else 0):
+        for _ in range(member.capacity if tiers else 0):
             yield _Seat(member.agent_id, tiers, _SHIFTS[place % len(_SHIFTS)])
 
 

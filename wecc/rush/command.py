@@ -24,7 +24,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add `rush` to the command line."""
     parser = commands.add_parser("rush", help="send visitors of all tiers to the running demo")
     parser.add_argument("--minutes", type=float, default=5, help="of visitors coming (default: 5)")
-    parser.add_argument("--visitors-per-min", type=float, default=40, help="on average (default: 40)")
+    parser.add_argument("--visitors-per-min", type=float, default=44, help="on average (default: 44)")
     every = len(SCRIPTED_AGENTS)
     agents = range(1, every + 1)
     parser.add_argument(

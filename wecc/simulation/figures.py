@@ -114,7 +114,7 @@ def figures(runs: Sequence[Run], seeds: Sequence[int], load: float) -> Figures:
         abandoned_share=_mean([w.abandoned_share for w in everybody]),
         refused_share=_mean([w.refused_share for w in everybody]),
         late_decisions_share=_mean([_late_share(run.callers) for run in runs]),
-        occupancy=_mean([run.busy_ms / run.capacity_ms if run.capacity_ms else 0.0 for run in runs]),
+        occupancy=_mean([min(1.0, run.busy_ms / max(1, run.capacity_ms)) for run in runs]),
     )
 
 

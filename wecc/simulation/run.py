@@ -151,11 +151,11 @@ class Run:
                 if not str(reply).startswith(_FULL):
                     raise reply
                 self._end_wait(self._newcomer, self.now_ms).is_refused = True
-        for _, fields in entries:
-            if fields[b"kind"] == b"work":
-                work = orjson.loads(fields[b"data"])
-                if work["state"] == "offered":
-                    self._answer(work)
+        told = [orjson.loads(fields[b"data"]) for _, fields in entries if fields[b"kind"] == b"work"]
+        # An offer may have been taken back since, from an agent whose shift ended, and made to another.
+        for work in {work["work_id"]: work for work in told}.values():
+            if work["state"] == "offered":
+                self._answer(work)
 
     def _happenings(self) -> Iterator[FunctionCall]:
         while self._events:

@@ -30,7 +30,4 @@ it.each([
   '#/floor/group/a-1',
   '#/routing',
   '#/routing/versions/12',
-])(
-  '%s is written as it was read',
-  (hash) => expect(hashOf(parse(hash))).toBe(hash),
-)
+])('%s is written as it was read', (hash) => expect(hashOf(parse(hash))).toBe(hash))

@@ -10,8 +10,7 @@ export type Place =
 
 /** What of the floor is looked at closely; `wall`: the whole of it, from afar. */
 export type FloorPlaceView =
-  | { readonly kind: 'wall' }
-  | { readonly kind: 'tier' | 'group'; readonly code: string }
+  { readonly kind: 'wall' } | { readonly kind: 'tier' | 'group'; readonly code: string }
 
 class PlaceStore extends Store<Place> {
   constructor() {

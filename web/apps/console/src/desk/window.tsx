@@ -41,7 +41,9 @@ export function Window({ workplace }: { readonly workplace: Workplace }) {
         <div className="window-body">
           {mayLead && <Rail here={here.name} role={workplace.session.role} />}
           {here.name === 'desk' && <DeskPlace conversationId={here.conversationId} />}
-          {(here.name === 'floor' || here.name === 'routing') && !mayLead && <DeskPlace conversationId={null} />}
+          {(here.name === 'floor' || here.name === 'routing') && !mayLead && (
+            <DeskPlace conversationId={null} />
+          )}
           {here.name === 'canned' && <CannedPlace />}
           {here.name === 'agents' && <AgentsPlace />}
           {here.name === 'floor' && mayLead && (

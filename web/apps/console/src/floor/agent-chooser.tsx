@@ -24,7 +24,7 @@ export interface AgentChooserProps {
   readonly onBack: () => void
 }
 
-/** To whom a waiting customer is given by hand: who is fit first, the others with what speaks against them. */
+/** To whom a waiting customer is given by hand: who is fit first, then who is not, with the reason. */
 export function AgentChooser({ tier, title, desk, isWaiting, isBusy, onChoose, onBack }: AgentChooserProps) {
   const texts = useTexts()
   const tierName = useTierName()

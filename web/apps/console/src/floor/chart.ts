@@ -1,15 +1,12 @@
 import { LineChart } from 'echarts/charts'
-import { AxisPointerComponent, GridComponent } from 'echarts/components'
-import { connect, init, use } from 'echarts/core'
+import { GridComponent } from 'echarts/components'
+import { init, use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import type { QueueHistory } from '@wecc/protocol'
 
-import type { Scales } from './history'
+import { PLOT_PX, type Scales } from './history'
 
-use([LineChart, GridComponent, AxisPointerComponent, CanvasRenderer])
-
-/** Charts of one group show the pointer at the same moment. */
-const GROUP = 'floor'
+use([LineChart, GridComponent, CanvasRenderer])
 
 export interface TrendChart {
   draw(history: QueueHistory, scales: Scales): void
@@ -17,31 +14,19 @@ export interface TrendChart {
 }
 
 export interface TrendOptions {
-  /** On the wall: lines only, no axes, no pointer. */
+  /** On the wall: lines only, no axes. */
   readonly isBare: boolean
   readonly timeText: (at_ms: number) => string
-  /** Told the moment under the pointer; null when it leaves. */
-  readonly onMoment: (at_ms: number | null) => void
 }
 
 /**
  * A small chart of one queue: its rate against the target, and below who waited.
  *
- * Drawn on a canvas, with no tooltip of the library's own: the page's content policy refuses markup from
- * strings and style attributes.
+ * Drawn on a canvas, without the library's tooltip: the page's content policy refuses markup from strings and
+ * style attributes.
  */
-export function openTrend(element: HTMLElement, { isBare, timeText, onMoment }: TrendOptions): TrendChart {
+export function openTrend(element: HTMLElement, { isBare, timeText }: TrendOptions): TrendChart {
   const chart = init(element, null, { renderer: 'canvas' })
-  if (!isBare) {
-    chart.group = GROUP
-    connect(GROUP)
-    chart.on('updateAxisPointer', (event) => {
-      const { axesInfo } = event as { axesInfo?: readonly { readonly value: number }[] }
-      const [axis] = axesInfo ?? []
-      if (axis) onMoment(axis.value)
-    })
-    chart.on('globalout', () => onMoment(null))
-  }
   const sized = new ResizeObserver(() => chart.resize())
   sized.observe(element)
   return {
@@ -83,7 +68,7 @@ function optionOf(
   timeText: (at_ms: number) => string,
   colors: Colors,
 ) {
-  const [left, right] = isBare ? [2, 2] : [30, 6]
+  const { left, right } = isBare ? { left: 2, right: 2 } : PLOT_PX
   const label = { show: !isBare, color: colors.text, fontSize: 11, fontFamily: colors.font }
   const time = {
     type: 'time',
@@ -92,19 +77,11 @@ function optionOf(
     axisTick: { show: false },
     axisLine: { show: !isBare, lineStyle: { color: colors.line } },
     splitLine: { show: false },
-    axisPointer: {
-      show: !isBare,
-      snap: true,
-      triggerTooltip: false,
-      label: { show: false },
-      lineStyle: { color: colors.text, type: 'solid', width: 1 },
-    },
   } as const
-  const value = { type: 'value', axisPointer: { show: false } } as const
+  const value = { type: 'value' } as const
   const line = { type: 'line', showSymbol: false, silent: true, emphasis: { disabled: true } } as const
   return {
     animation: false,
-    axisPointer: { link: [{ xAxisIndex: 'all' as const }] },
     grid: [
       { left, right, top: 6, bottom: isBare ? '28%' : 64 },
       { left, right, height: isBare ? '22%' : 26, bottom: isBare ? 0 : 20 },

@@ -11,8 +11,8 @@ export interface Coalesced<T> {
 }
 
 /**
- * Hands on the newest of many values, at most once in `interval_ms`: the first of a burst at once, the last in
- * any case.
+ * Hands on the newest of many values, at most once in `interval_ms`: the first of a burst at once, the last
+ * in any case.
  */
 export function coalesce<T>(take: (value: T) => void, interval_ms: number): Coalesced<T> {
   let waiting: { readonly value: T } | null = null

@@ -88,8 +88,11 @@ function LiveFloor({ view, floor, plan, round, children }: LiveFloorProps) {
     <div className="floor" data-stale={!isLive || undefined} data-wall={isWall || undefined}>
       <main className="floor-main">
         <header className="floor-header">
-          <h1>{texts.title}</h1>
-          <Summary totals={totalsOf(queues)} staff={staff} policy={floor.policy} />
+          <div className="floor-title">
+            <h1>{texts.title}</h1>
+            <small>{texts.policy(texts.policies[floor.policy] ?? floor.policy)}</small>
+          </div>
+          <Summary totals={totalsOf(queues)} staff={staff} />
           {children}
           {!isWall && (
             <Hint text={texts.wall} keys={keysOf('wall')}>

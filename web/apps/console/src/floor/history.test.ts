@@ -1,7 +1,7 @@
 import type { FloorHistory, QueueHistory } from '@wecc/protocol'
 import { describe, expect, it } from 'vitest'
 
-import { continued, momentsOf, scalesOf, valueAt } from './history'
+import { continued, momentAt, momentsOf, scalesOf, valueAt } from './history'
 import { floor, queue } from './samples'
 
 const MINUTE_MS = 60_000
@@ -68,6 +68,15 @@ it('all charts share scales that hold every value', () => {
     waitingTo: 8,
   })
   expect(scalesOf([], 30, START_MS)).toMatchObject({ rateFrom: 80, waitingTo: 4 })
+})
+
+it('the pointer reads the moment under it', () => {
+  const scales = { from_ms: 1_000, to_ms: 2_000, rateFrom: 0, waitingTo: 4 }
+  expect(momentAt(30, 236, scales)).toBe(1_000)
+  expect(momentAt(130, 236, scales)).toBe(1_500)
+  expect(momentAt(230, 236, scales)).toBe(2_000)
+  expect(momentAt(29, 236, scales)).toBeNull()
+  expect(momentAt(231, 236, scales)).toBeNull()
 })
 
 it('a table of it has the value that was true at each moment', () => {

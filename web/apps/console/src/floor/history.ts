@@ -67,6 +67,15 @@ export function scalesOf(queues: readonly QueueHistory[], span: Span, now_ms: nu
   }
 }
 
+/** Beside a small chart's plot: the axis' numbers, and room for its end. */
+export const PLOT_PX = { left: 30, right: 6 } as const
+
+/** The moment drawn at `x_px` of a chart `width_px` wide; null beside the plot. */
+export function momentAt(x_px: number, width_px: number, { from_ms, to_ms }: Scales): number | null {
+  const share = (x_px - PLOT_PX.left) / (width_px - PLOT_PX.left - PLOT_PX.right)
+  return share >= 0 && share <= 1 ? from_ms + share * (to_ms - from_ms) : null
+}
+
 /** The value at, or the last one before, a moment; null before the first. */
 export function valueAt<T>(at_ms: readonly number[], values: readonly T[], moment_ms: number): T | null {
   const after = at_ms.findIndex((one) => one > moment_ms)

@@ -148,12 +148,13 @@ describe('looked at closely', () => {
 
   it('a tier has who waits in it, the longest first', () => {
     const conversations = [
+      waiting('message', 10, { is_message: true }),
       waiting('b', 2_000),
       waiting('a', 1_000),
       waiting('other', 500, { tier: 'szx' }),
       row('served'),
     ]
-    expect(waitersOf(conversations, 'vip').map((one) => one.id)).toEqual(['a', 'b'])
+    expect(waitersOf(conversations, 'vip').map((one) => one.id)).toEqual(['a', 'b', 'message'])
   })
 
   it('a group has its members', () => expect(membersOf(center, 'key')).toEqual(['lin', 'zhao']))

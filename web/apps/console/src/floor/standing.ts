@@ -115,14 +115,19 @@ export function doesServe(plan: RoutingPlan, agentId: string, tier: string): boo
   )
 }
 
-/** Who waits in a tier, the longest first. */
+/** Who waits in a tier, the longest first; those who left a message and went come last. */
 export const waitersOf = (
   conversations: Iterable<ConversationSummary>,
   tier: string,
 ): readonly ConversationSummary[] =>
   [...conversations]
     .filter((one) => one.status === 'waiting' && one.tier === tier)
-    .sort((a, b) => (a.waiting_since_ms ?? 0) - (b.waiting_since_ms ?? 0) || (a.id < b.id ? -1 : 1))
+    .sort(
+      (a, b) =>
+        Number(a.is_message) - Number(b.is_message) ||
+        (a.waiting_since_ms ?? 0) - (b.waiting_since_ms ?? 0) ||
+        (a.id < b.id ? -1 : 1),
+    )
 
 /** What an agent has in hand, wrap-ups last. */
 export const inHandOf = (

@@ -11,11 +11,10 @@ import type { Hands, Totals } from './standing'
 export interface SummaryProps {
   readonly totals: Totals
   readonly staff: Readonly<Record<Hands, number>>
-  readonly policy: string
 }
 
 /** The floor in one line. */
-export function Summary({ totals, staff, policy }: SummaryProps) {
+export function Summary({ totals, staff }: SummaryProps) {
   const { floor: texts } = useTexts()
   const unrated = totals.count - totals.rated
   return (
@@ -43,9 +42,6 @@ export function Summary({ totals, staff, policy }: SummaryProps) {
               <small>{texts.hands[hands]}</small>
             </span>
           ))}
-      </Total>
-      <Total name={texts.totals.policy}>
-        <span className="summary-policy">{texts.policies[policy] ?? policy}</span>
       </Total>
     </dl>
   )

@@ -74,9 +74,10 @@ export const TiersTable = memo(function TiersTable({ queues, openTier }: TiersTa
       {messages.length > 0 && (
         <tbody>
           <tr className="floor-rowgroup">
-            <th scope="rowgroup" colSpan={12}>
+            <th scope="rowgroup" colSpan={8}>
               {texts.channels.message}
             </th>
+            <td className="cell-more" colSpan={4} />
           </tr>
           {messages.map(rowOf)}
         </tbody>

@@ -1,6 +1,6 @@
 import type { FloorHistory, QueueHistory, QueueNow } from '@wecc/protocol'
 import { clockTime } from '@wecc/ui'
-import { useEffect, useRef, useState } from 'react'
+import { type PointerEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { Radio, RadioGroup } from 'react-aria-components'
 
 import { Button } from '../controls/button'
@@ -9,7 +9,17 @@ import { useTierName } from '../desk/context'
 import { percent } from '../desk/reason'
 import { useLocale, useTexts } from '../texts'
 import type { TrendChart } from './chart'
-import { momentsOf, queueKey, type Scales, scalesOf, type Span, spans_min, valueAt } from './history'
+import {
+  momentAt,
+  momentsOf,
+  PLOT_PX,
+  queueKey,
+  type Scales,
+  scalesOf,
+  type Span,
+  spans_min,
+  valueAt,
+} from './history'
 
 export interface TrendsProps {
   readonly queues: readonly QueueNow[]
@@ -30,8 +40,7 @@ export function Trends({ queues, history, error, span, onSpan }: TrendsProps) {
   const nameOf = ({ tier, channel }: QueueNow) =>
     hasChannels ? `${tierName(tier)} · ${floor.channels[channel]}` : tierName(tier)
 
-  const pasts = history && shownPasts(history, queues)
-  const scales = pasts && scalesOf(pasts, span, pasts[0]?.at_ms.at(-1) ?? 0)
+  const drawn = useDrawn(history, queues, span)
   return (
     <section className="floor-trends" aria-label={floor.trends}>
       <header className="floor-section">
@@ -59,24 +68,24 @@ export function Trends({ queues, history, error, span, onSpan }: TrendsProps) {
           {floor.trendFailed} {errorText(error, texts)}
         </p>
       )}
-      {!pasts && error === null && (
+      {!drawn && error === null && (
         <div className="trends">
           {queues.map((one) => (
             <div key={queueKey(one)} className="skeleton trend-skeleton" />
           ))}
         </div>
       )}
-      {pasts && scales && isTable && (
-        <TrendTable queues={queues} pasts={pasts} scales={scales} nameOf={nameOf} />
+      {drawn && isTable && (
+        <TrendTable queues={queues} pasts={drawn.pasts} scales={drawn.scales} nameOf={nameOf} />
       )}
-      {pasts && scales && !isTable && (
+      {drawn && !isTable && (
         <div className="trends">
-          {pasts.map((past, at) => (
+          {drawn.pasts.map((past, at) => (
             <Trend
               key={queueKey(past)}
               name={nameOf(queues[at]!)}
               past={past}
-              scales={scales}
+              scales={drawn.scales}
               moment_ms={moment_ms}
               onMoment={setMoment}
             />
@@ -88,12 +97,31 @@ export function Trends({ queues, history, error, span, onSpan }: TrendsProps) {
 }
 
 /** The history of the queues shown, in their order. */
-export const shownPasts = (history: FloorHistory, queues: readonly QueueNow[]): readonly QueueHistory[] => {
+const shownPasts = (history: FloorHistory, queues: readonly QueueNow[]): readonly QueueHistory[] => {
   const known = new Map(history.queues.map((one) => [queueKey(one), one]))
   return queues.map(
     ({ tier, channel, target }) =>
       known.get(queueKey({ tier, channel })) ?? { tier, channel, target, at_ms: [], rate: [], waiting: [] },
   )
+}
+
+export interface Drawn {
+  readonly pasts: readonly QueueHistory[]
+  readonly scales: Scales
+}
+
+/** What the charts of these queues draw; another object only when there is something else to draw. */
+export function useDrawn(
+  history: FloorHistory | null,
+  queues: readonly QueueNow[],
+  span: Span,
+): Drawn | null {
+  return useMemo(() => {
+    if (!history) return null
+    const pasts = shownPasts(history, queues)
+    const to_ms = Math.max(0, ...pasts.map((one) => one.at_ms.at(-1) ?? 0))
+    return { pasts, scales: scalesOf(pasts, span, to_ms) }
+  }, [history, queues, span])
 }
 
 interface TrendProps {
@@ -111,6 +139,10 @@ function Trend({ name, past, scales, moment_ms, onMoment }: TrendProps) {
   const rate = valueAt(past.at_ms, past.rate, at_ms)
   const rateText = rate === null ? floor.noRate : percent(rate)
   const waiting = valueAt(past.at_ms, past.waiting, at_ms) ?? floor.noRate
+  const point = (event: PointerEvent<HTMLElement>) => {
+    const { left, width } = event.currentTarget.getBoundingClientRect()
+    onMoment(momentAt(event.clientX - left, width, scales))
+  }
   return (
     <figure className="trend">
       <figcaption>
@@ -126,15 +158,22 @@ function Trend({ name, past, scales, moment_ms, onMoment }: TrendProps) {
           </small>
         </span>
       </figcaption>
-      <TrendCanvas
-        label={floor.trendOf(name, rateText, percent(past.target), waiting)}
-        past={past}
-        scales={scales}
-        isBare={false}
-        onMoment={onMoment}
-      />
+      <div className="trend-plot" onPointerMove={point} onPointerLeave={() => onMoment(null)}>
+        <TrendCanvas
+          label={floor.trendOf(name, rateText, percent(past.target), waiting)}
+          past={past}
+          scales={scales}
+          isBare={false}
+        />
+        {moment_ms !== null && <i className="trend-moment" style={{ left: leftOf(moment_ms, scales) }} />}
+      </div>
     </figure>
   )
+}
+
+function leftOf(moment_ms: number, { from_ms, to_ms }: Scales): string {
+  const share = (moment_ms - from_ms) / (to_ms - from_ms)
+  return `calc(${PLOT_PX.left}px + (100% - ${PLOT_PX.left + PLOT_PX.right}px) * ${share})`
 }
 
 export interface TrendCanvasProps {
@@ -142,11 +181,10 @@ export interface TrendCanvasProps {
   readonly past: QueueHistory
   readonly scales: Scales
   readonly isBare: boolean
-  readonly onMoment: (at_ms: number | null) => void
 }
 
 /** The chart itself; its library comes when the first is shown. */
-export function TrendCanvas({ label, past, scales, isBare, onMoment }: TrendCanvasProps) {
+export function TrendCanvas({ label, past, scales, isBare }: TrendCanvasProps) {
   const locale = useLocale()
   const element = useRef<HTMLDivElement>(null)
   const [chart, setChart] = useState<TrendChart | null>(null)
@@ -160,7 +198,6 @@ export function TrendCanvas({ label, past, scales, isBare, onMoment }: TrendCanv
       opened = openTrend(element.current!, {
         isBare,
         timeText: (at_ms) => clockTime(at_ms, locale),
-        onMoment,
       })
       setChart(opened)
     })
@@ -169,7 +206,7 @@ export function TrendCanvas({ label, past, scales, isBare, onMoment }: TrendCanv
       opened?.close()
       setChart(null)
     }
-  }, [isBare, locale, onMoment])
+  }, [isBare, locale])
 
   useEffect(() => chart?.draw(past, scales), [chart, past, scales, theme])
   return <div ref={element} className="trend-canvas" role="img" aria-label={label} />

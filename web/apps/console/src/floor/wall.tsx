@@ -12,10 +12,10 @@ import { preferences } from '../preferences'
 import { useTexts } from '../texts'
 import { useGroupName } from './context'
 import { HandsBar, handsShown } from './groups-table'
-import { queueKey, type Scales, scalesOf } from './history'
+import { queueKey, type Scales } from './history'
 import { HandsMark, LongestWait, RateBar, StandingMark } from './marks'
 import { standingOf } from './standing'
-import { shownPasts, TrendCanvas } from './trends'
+import { TrendCanvas, useDrawn } from './trends'
 
 /** The charts of the wall show the last hour. */
 export const WALL_SPAN = 60
@@ -43,8 +43,7 @@ export function Wall({ queues, groups, history }: WallProps) {
   const tierName = useTierName()
   const isStirred = useWallScreen()
   const hasChannels = queues.some((one) => one.channel !== 'chat')
-  const pasts = history && shownPasts(history, queues)
-  const scales = pasts && scalesOf(pasts, WALL_SPAN, pasts[0]?.at_ms.at(-1) ?? 0)
+  const drawn = useDrawn(history, queues, WALL_SPAN)
   return (
     <>
       <table className="wall-tiers" style={{ '--rows': queues.length } as CSSProperties}>
@@ -78,8 +77,8 @@ export function Wall({ queues, groups, history }: WallProps) {
               queue={one}
               name={tierName(one.tier)}
               channel={hasChannels ? texts.channels[one.channel] : null}
-              past={pasts?.[at] ?? null}
-              scales={scales}
+              past={drawn?.pasts[at] ?? null}
+              scales={drawn?.scales ?? null}
             />
           ))}
         </tbody>
@@ -142,15 +141,12 @@ const WallRow = memo(function WallRow({ queue, name, channel, past, scales }: Wa
             past={past}
             scales={scales}
             isBare
-            onMoment={noMoment}
           />
         )}
       </td>
     </tr>
   )
 })
-
-const noMoment = () => undefined
 
 const WallGroup = memo(function WallGroup({ group }: { readonly group: GroupNow }) {
   const { floor: texts } = useTexts()

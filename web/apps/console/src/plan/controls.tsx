@@ -2,6 +2,7 @@ import { type KeyboardEvent, type ReactNode, useState } from 'react'
 
 import { useField, usePlan } from './context'
 import { kindOf, type NumberRule, numberOf, numbers } from './rules'
+import { noNumber } from './words'
 
 export interface FieldProps {
   readonly path: string
@@ -43,7 +44,7 @@ export function NumberField({ path, label, hint, isCell }: FieldProps) {
           className="input figures"
           inputMode={rule.isWhole ? 'numeric' : 'decimal'}
           autoComplete="off"
-          placeholder={rule.isOptional ? texts.unlimited : undefined}
+          placeholder={rule.isOptional ? noNumber(kindOf(path), texts) : undefined}
           value={shown}
           onChange={(event) => type(event.target.value)}
           onKeyDown={step}

@@ -235,7 +235,7 @@ export class Editor extends Store<Editing> {
     if (conflict) this.#begin(conflict.theirs)
   }
 
-  /** One's own changes once more, on what the others saved; `minePaths`: the conflicts in which one insists. */
+  /** One's own changes once more, on what the others saved; `minePaths`: conflicts in which one insists. */
   reapply(minePaths: ReadonlySet<string>): void {
     const { conflict } = this.getSnapshot()
     if (conflict) this.#begin(conflict.theirs, settled(conflict.merged, minePaths))

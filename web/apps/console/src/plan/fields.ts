@@ -4,9 +4,9 @@ export type Leaf = string | number | boolean | null
 
 /**
  * A plan as one value a path (`tiers.vip.targets.chat.threshold_s`), in the words in which the server names
- * problems. To compare, merge and undo plans is then to compare, merge and set entries of a map. Sets are entries too:
- * `groups.g.tiers.vip` is there or not, `members.a.groups.g` is the level. A required number that is not filled
- * in is null.
+ * problems. To compare, merge and undo plans is then to compare, merge and set entries of a map. Sets are
+ * entries too: `groups.g.tiers.vip` is there or not, `members.a.groups.g` is the level. A required number that
+ * is not filled in is null.
  */
 export type Fields = ReadonlyMap<string, Leaf>
 

@@ -8,7 +8,7 @@ import { usePlan } from './context'
 import { Part, PartProblems, TextField } from './controls'
 import { areSpans, type Leaf, spansOf, spansText, without } from './fields'
 import { freeCode } from './groups'
-import { dayAfter, isZone, openingOf, weekday } from './opening'
+import { dayAfter, openingOf, weekday } from './opening'
 import { Removal } from './removal'
 import type { PlanTexts } from './texts'
 
@@ -122,7 +122,6 @@ function Calendar({ code }: { readonly code: string }) {
   const users = editing.plan.tiers.filter((tier) => tier.hours === code)
   const userNames = texts.list(users.map((tier) => names.tier(tier.code)))
   const zones = useMemo(() => Intl.supportedValuesOf('timeZone'), [])
-  const zone = String(editing.draft.get(`${at}.time_zone`))
   const remove = () => {
     const patch = new Map<string, Leaf | undefined>(without(editing.draft, at))
     for (const tier of users) patch.set(`tiers.${tier.code}.hours`, '')
@@ -151,7 +150,7 @@ function Calendar({ code }: { readonly code: string }) {
       <Part title={words.names}>
         <TextField path={`${at}.name_zh`} />
         <TextField path={`${at}.name_en`} />
-        <TextField path={`${at}.time_zone`} list="plan-zones" hint={zone && !isZone(zone) && words.badZone} />
+        <TextField path={`${at}.time_zone`} list="plan-zones" />
         <datalist id="plan-zones">
           {zones.map((one) => (
             <option key={one} value={one} />
@@ -180,7 +179,7 @@ function Calendar({ code }: { readonly code: string }) {
 function Holidays({ code }: { readonly code: string }) {
   const { editor, editing, texts } = usePlan()
   const words = texts.hours
-  const today = new Date(useNow()).toISOString().slice(0, 10)
+  const today = new Date().toLocaleDateString('en-CA')
   const holidays = [...(editing.plan.hours.find((one) => one.code === code)?.holidays ?? [])].sort((a, b) =>
     a.date < b.date ? -1 : 1,
   )

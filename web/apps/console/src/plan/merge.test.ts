@@ -47,7 +47,7 @@ it('asks once when one removed a group that the other changed, memberships with 
   expect(settled(merged, new Set(['groups.mass']))).toEqual(mine)
 })
 
-it('who was put into a group that the other removed: it is asked, and nobody stays in a group that is gone', () => {
+it('asks when one put somebody into a group that the other removed; nobody stays in one that is gone', () => {
   const mine = edited(['members.a1.groups.mass', 1])
   const theirs = patched(
     base,

@@ -17,7 +17,7 @@ export interface Merged {
   readonly conflicts: readonly Conflict[]
 }
 
-/** Three-way by field: what only one side changed is that side's. Memberships of a group that is gone go too. */
+/** Three-way by field: what only one side changed is that side's. Memberships go with their group. */
 export function merge(base: Fields, mine: Fields, theirs: Fields): Merged {
   const fields = new Map<string, Leaf>()
   const conflicts = new Map<

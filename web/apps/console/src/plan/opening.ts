@@ -8,7 +8,7 @@ export type Opening =
 const DAY_MS = 86_400_000
 const LOOKED_AHEAD_DAYS = 400
 
-/** Whether the calendar of a draft is open at a moment, in its own time zone; null for a zone that is none. */
+/** Whether a draft's calendar is open at a moment, in its own time zone; null for a zone that is none. */
 export function openingOf(fields: Fields, code: string, at_ms: number): Opening | null {
   const at = `hours.${code}.`
   const zone = zoneOf(String(fields.get(`${at}time_zone`) ?? ''))

@@ -82,7 +82,7 @@ function Reading() {
 }
 
 function Desk({ section, item }: RoutingPlaceProps) {
-  const { texts } = usePlan()
+  const { editing, texts, say } = usePlan()
   const [isSideInFront, setIsSideInFront] = useState(false)
   const shown = section === 'review' ? 'review' : (sections.find((one) => one === section) ?? 'policy')
   // After the review one is back where one came from.
@@ -91,6 +91,10 @@ function Desk({ section, item }: RoutingPlaceProps) {
   const front = isSideInFront ? 'side' : section === null ? 'list' : 'form'
   const form = useRef<HTMLElement>(null)
   useUndoKeys()
+  const problems = editing.problems.length
+  useEffect(() => {
+    if (problems > 0) say(texts.problemsIn(problems))
+  }, [problems, say, texts])
   useEffect(() => setIsSideInFront(false), [section, item])
   // newer browsers answer with a promise, which is no clean-up
   useEffect(() => void form.current?.scrollTo(0, 0), [shown])
@@ -259,7 +263,7 @@ function SectionList({ shown }: { readonly shown: string }) {
 
 /** Ctrl+Z and Ctrl+Shift+Z anywhere at this place, but for texts that are not of the plan. */
 function useUndoKeys(): void {
-  const { editor } = usePlan()
+  const { editor, say, texts } = usePlan()
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return
@@ -267,10 +271,12 @@ function useUndoKeys(): void {
       const key = event.key.toLowerCase()
       if (key !== 'z' && key !== 'y') return
       event.preventDefault()
-      if (key === 'y' || event.shiftKey) editor.redo()
+      const isRedo = key === 'y' || event.shiftKey
+      if (isRedo) editor.redo()
       else editor.undo()
+      say(isRedo ? texts.header.redo : texts.header.undo)
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
-  }, [editor])
+  }, [editor, say, texts])
 }

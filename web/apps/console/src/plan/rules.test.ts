@@ -35,6 +35,7 @@ it('tells at once what is out of range, missing, or no time', () => {
   expect(broken('tiers.vip.max_waiting', null)).toEqual([])
   expect(broken('groups.key.name_zh', ' ')[0]?.code).toBe('missing')
   expect(broken('hours.office.week.6', '18-9')[0]?.code).toBe('bad_time')
+  expect(broken('hours.office.time_zone', 'Asia/Nowhere')[0]?.code).toBe('bad_zone')
 })
 
 it('keeps a number that is missing from the wire', () => {

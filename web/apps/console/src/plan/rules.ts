@@ -1,6 +1,7 @@
 import type { Problem, RoutingPlan } from '@wecc/protocol'
 
 import { areSpans, type Fields, type Leaf } from './fields'
+import { isZone } from './opening'
 
 export type Unit = 's' | 'min' | 'percent' | ''
 
@@ -47,8 +48,18 @@ export const numbers: Readonly<Record<string, NumberRule>> = {
 
 const collections = new Set(['tiers', 'groups', 'members', 'hours', 'targets', 'widened', 'week', 'holidays'])
 
-/** A path with its codes left out: `tiers.*.targets.*.threshold_s`. */
+const kinds = new Map<string, string>()
+
+/** A path with its codes left out: `tiers.*.targets.*.threshold_s`. Asked of every path at every stroke. */
 export function kindOf(path: string): string {
+  const known = kinds.get(path)
+  if (known !== undefined) return known
+  const kind = withoutCodes(path)
+  kinds.set(path, kind)
+  return kind
+}
+
+function withoutCodes(path: string): string {
   let isCode = false
   return path
     .split('.')
@@ -89,7 +100,8 @@ function problemOf(path: string, leaf: Leaf): Problem['code'] | null {
   }
   if (kind === 'hours.*.week.*' || kind === 'hours.*.holidays.*.open')
     return areSpans(leaf as string) ? null : 'bad_time'
-  if (/\.(name_zh|name_en|time_zone)$/.test(kind)) return (leaf as string).trim() ? null : 'missing'
+  if (/\.(name_zh|name_en|time_zone)$/.test(kind) && !(leaf as string).trim()) return 'missing'
+  if (kind === 'hours.*.time_zone' && !isZone(leaf as string)) return 'bad_zone'
   return null
 }
 

@@ -2,6 +2,7 @@ import type { PlanVersion } from '@wecc/protocol'
 import { relativeTime } from '@wecc/ui'
 import { useEffect, useState } from 'react'
 
+import { useNow } from '../controls/age'
 import { Button } from '../controls/button'
 import { errorText } from '../controls/error-text'
 import { useWorkplace } from '../desk/context'
@@ -77,7 +78,7 @@ export function VersionsSection({ item }: { readonly item: string | null }) {
 /** `第 3 版　赵敏，今天 10:20` */
 export function VersionLine({ version }: { readonly version: PlanVersion }) {
   const { texts, locale } = usePlan()
-  const when = relativeTime(version.saved_ms, locale)
+  const when = relativeTime(version.saved_ms, locale, useNow())
   return (
     <>
       <b>{texts.header.version(version.version)}</b>

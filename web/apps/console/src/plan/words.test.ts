@@ -35,7 +35,7 @@ it.each<[string, [string, Leaf | undefined], string]>([
   ],
   ['a membership', ['members.a1.groups.mass', 3], '李晓雯：大众客户座席群 不在群里 → 3 级'],
   ['a day', ['hours.office.week.6', '09:00–12:00'], '工作时间 · 周六：服务时间 休息 → 09:00–12:00'],
-  ['an overflow', ['groups.key.overflow.after_s', null], '大客户座席群：等待超过 60 秒 → 不限'],
+  ['an overflow', ['groups.key.overflow.after_s', null], '大客户座席群：等待超过 60 秒 → 无'],
 ])('tells of %s', (_, entry, text) => expect(told(edited(entry))).toEqual([text]))
 
 it('tells of parts that come and go, by the name they had', () => {

@@ -152,7 +152,7 @@ export function valueText(path: string, value: Leaf | undefined, names: Names, t
   const number = numbers[kind]
   if (number) {
     if (typeof value === 'number') return quantity(value, number.unit, texts)
-    return number.isOptional ? texts.unlimited : texts.empty
+    return number.isOptional ? noNumber(kind, texts) : texts.empty
   }
   if (value === undefined || value === null || value === '') return texts.empty
   if (kind === 'policy') return texts.policy.names[value as keyof PlanTexts['policy']['names']]
@@ -161,6 +161,10 @@ export function valueText(path: string, value: Leaf | undefined, names: Names, t
   if (kind.endsWith('.abandons')) return texts.abandons[String(value)] ?? String(value)
   return String(value)
 }
+
+/** What an empty number means: no limit, or of an overflow that it does not depend on this. */
+export const noNumber = (kind: string, texts: PlanTexts): string =>
+  kind.startsWith('groups.*.overflow') ? texts.none : texts.unlimited
 
 export const quantity = (value: number, unit: Unit, texts: PlanTexts): string =>
   texts.units[unit](String(value))

@@ -11,7 +11,6 @@ export const en: PlanTexts = {
   always: 'always',
   unlimited: 'no limit',
   closed: 'closed',
-  unnamed: '(no name)',
   list: (names) => names.join(', '),
   colon: ': ',
   empty: '(empty)',
@@ -40,7 +39,6 @@ export const en: PlanTexts = {
     toForm: 'Back to the plan',
     toConsequences: 'See what follows',
     back: 'Back to the parts',
-    more: 'Open',
     loading: 'Reading the routing plan…',
     failed: 'The routing plan could not be read.',
     disconnected:
@@ -51,7 +49,6 @@ export const en: PlanTexts = {
     someone: 'Somebody',
     combine: 'Compare and combine',
     undone: (what) => `Undone: ${what}`,
-    redone: (what) => `Redone: ${what}`,
   },
 
   policy: {
@@ -131,7 +128,7 @@ export const en: PlanTexts = {
       ignore: 'Who gives up waiting does not count.',
     },
     accessHint:
-      'A limit to admission. Beyond it, newcomers can leave a message or ask for a callback instead of queueing.',
+      'A limit to admission. Beyond it, newcomers can leave a message instead of queueing.',
     subordinateHint: 'Served only while all other tiers meet their targets.',
     care: 'Admission and personal service',
     managerHint: 'Only the account manager is asked for so long, then the others. 0 for not waiting.',
@@ -152,7 +149,6 @@ export const en: PlanTexts = {
     agents: 'Agents',
     serves: 'Serves',
     small: 'small',
-    people: (count) => plural(count, 'agent'),
     details: (name) => `${name}: settings`,
     pick: 'Choose a group, or add one.',
     nothing: 'There are no groups yet. Add one, then choose the tiers it serves and its agents.',
@@ -249,9 +245,8 @@ export const en: PlanTexts = {
     closedNow: (next) => `Closed now, opens ${next}`,
     closedHoliday: (name, next) => `Closed for ${name}, opens ${next}`,
     neverOpen: 'Never open: fill in the hours of the week.',
-    badZone: 'This is no time zone; try Asia/Shanghai.',
+    badZone: 'no such time zone',
     badDates: 'The end cannot be before the start, and 31 days at once are the most.',
-    byDraft: 'by your unsaved changes',
   },
 
   versions: {
@@ -294,7 +289,6 @@ export const en: PlanTexts = {
       `${name} has only ${plural(agents, 'agent')}: the same target needs clearly more idle time.`,
     emptied: (name) => `${name} has no agents.`,
     looser: (name, channel) => `${name} is promised less than before on ${channel}.`,
-    serious: 'Keep an eye on the wallboard after saving.',
   },
 
   conflict: {
@@ -336,7 +330,6 @@ export const en: PlanTexts = {
     occupancy: (percent) => `at its strictest target busy for at most ${percent} of the time`,
     occupancyNone: 'too few to meet its strictest target at all',
     why: 'Why 50 or more: the more agents, the busier they can be at the same target. A small group needs more idle time.',
-    more: (count) => `${count} more`,
     whatIf: 'Try on past traffic',
   },
 
@@ -346,7 +339,6 @@ export const en: PlanTexts = {
     y: 'busy',
     note: (handling) => `80% answered within 20 s, ${handling} each`,
     here: (name, agents, percent) => `${name}: ${plural(agents, 'agent')}, about ${percent}`,
-    fifty: '50',
     point: (agents, percent) => `${percent} with ${agents}`,
     text: (points) => `The more agents, the busier they can be: ${points}.`,
   },
@@ -388,7 +380,6 @@ export const en: PlanTexts = {
     missed: 'missed',
     asked: (count) => `${count} requests`,
     nobodyAsked: 'nobody asked',
-    overall: 'Overall',
     measures: {
       tiers_met: 'Tiers on target',
       worst_gap_pp: 'Worst gap, in points',
@@ -463,7 +454,6 @@ export const en: PlanTexts = {
     target: 'promise',
     overflow: 'overflow',
     holiday: 'holiday',
-    members: 'agents',
   },
   partAdded: (part) => `${part} added`,
   partRemoved: (part) => `${part} removed`,

@@ -7,7 +7,6 @@ export const zh = {
   always: '全天',
   unlimited: '不限',
   closed: '休息',
-  unnamed: '（未命名）',
   list: (names: readonly string[]) => names.join('、'),
   colon: '：',
   empty: '（空）',
@@ -36,7 +35,6 @@ export const zh = {
     toForm: '回到方案',
     toConsequences: '查看影响',
     back: '返回目录',
-    more: '展开',
     loading: '正在读取路由方案…',
     failed: '路由方案没有读出来。',
     disconnected: '连接断开，修改都保留在这里；连上后才能检查、试算和保存。',
@@ -47,7 +45,6 @@ export const zh = {
     someone: '有人',
     combine: '对比并合并',
     undone: (what: string) => `已撤销：${what}`,
-    redone: (what: string) => `已重做：${what}`,
   },
 
   policy: {
@@ -116,7 +113,7 @@ export const zh = {
       positive: '等待中放弃的客户计为接通。',
       ignore: '等待中放弃的客户不计入。',
     },
-    accessHint: '准入的上限。超过以后，新来的客户可以留言或预约回呼，不再排队。',
+    accessHint: '准入的上限。超过以后，新来的客户可以留言，不再排队。',
     subordinateHint: '其他客户群全部达标时才接。',
     care: '准入与专属服务',
     managerHint: '先只派给客户经理，等这么久后再派给其他座席。0 为不等。',
@@ -136,7 +133,6 @@ export const zh = {
     agents: '座席',
     serves: '服务的客户群',
     small: '偏小',
-    people: (count: number) => `${count} 人`,
     details: (name: string) => `${name}：设置`,
     pick: '选一个座席群，或新增一个。',
     nothing: '还没有座席群。先新增一个，再选择它服务的客户群和座席。',
@@ -223,9 +219,8 @@ export const zh = {
     closedNow: (next: string) => `现在休息，${next} 开始营业`,
     closedHoliday: (name: string, next: string) => `${name}休息，${next} 开始营业`,
     neverOpen: '从不营业：请填写每周的时间。',
-    badZone: '时区名称不对，例如 Asia/Shanghai。',
+    badZone: '时区名称不对',
     badDates: '结束日期不能早于开始日期，一次最多 31 天。',
-    byDraft: '按未保存的修改计算',
   },
 
   versions: {
@@ -265,7 +260,6 @@ export const zh = {
       `${name}只有 ${agents} 名座席，同样的目标需要明显更多的空闲时间。`,
     emptied: (name: string) => `${name}没有座席。`,
     looser: (name: string, channel: string) => `${name}的${channel}承诺变低了。`,
-    serious: '保存后请留意大屏。',
   },
 
   conflict: {
@@ -307,7 +301,6 @@ export const zh = {
     occupancy: (percent: string) => `按其中最严的目标，忙碌时间最多 ${percent}`,
     occupancyNone: '这么少的座席达不到其中最严的目标',
     why: '为什么建议 50 人以上：座席越多，忙碌可以越满而目标不变。人少时，同样的目标要留出更多空闲。',
-    more: (count: number) => `另有 ${count} 处`,
     whatIf: '用历史话务试算',
   },
 
@@ -317,7 +310,6 @@ export const zh = {
     y: '忙碌率',
     note: (handling: string) => `80% 在 20 秒内接通，每次服务 ${handling}`,
     here: (name: string, agents: number, percent: string) => `${name}：${agents} 人，约 ${percent}`,
-    fifty: '50 人',
     point: (agents: number, percent: string) => `${agents} 人时 ${percent}`,
     text: (points: string) => `忙碌率随座席数上升：${points}。`,
   },
@@ -358,7 +350,6 @@ export const zh = {
     missed: '未达标',
     asked: (count: string) => `${count} 个请求`,
     nobodyAsked: '没有请求',
-    overall: '整体',
     measures: {
       tiers_met: '达标的客户群',
       worst_gap_pp: '最差的差距（百分点）',
@@ -434,7 +425,6 @@ export const zh = {
     target: '承诺',
     overflow: '溢出',
     holiday: '节假日',
-    members: '座席',
   },
   partAdded: (part: string) => `新增${part}`,
   partRemoved: (part: string) => `删除${part}`,
