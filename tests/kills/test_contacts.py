@@ -1,8 +1,7 @@
 """Many short contacts while every process is killed at random: none lost, none doubled, nobody stuck.
 
 A contact: a visitor asks, is offered, accepted, answered, closed; some visitors stop waiting at once, which races
-with the offer. Source: issue "Every tier gets its answer rate", races. `WECC_TEST_CONTACTS=100000` makes the long
-run.
+with the offer. Source: reliability R1–R7; design §6. `WECC_TEST_CONTACTS=100000` makes the long run.
 """
 
 from __future__ import annotations

@@ -24,7 +24,14 @@ from wecc.routing import (
     is_infeasible,
     tell_wait,
 )
-from wecc.routing.domain import Served, Speed, estimate_wait, served_tiers
+from wecc.routing.config import (
+    Served,
+    served_tiers,
+)
+from wecc.routing.estimates import (
+    Speed,
+    estimate_wait,
+)
 
 VIP = tier("vip", 1, 95)
 SZX = tier("szx", 2, 75)

@@ -56,7 +56,10 @@ from wecc.routing import (
     WorkRequest,
     WorkState,
 )
-from wecc.routing.domain import DEFAULT_CHANNELS, served_tiers
+from wecc.routing.config import (
+    DEFAULT_CHANNELS,
+    served_tiers,
+)
 
 T = TypeVar("T")
 QUEUED, OFFERED, ASSIGNED, WRAP_UP = (

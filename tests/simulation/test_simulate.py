@@ -54,7 +54,7 @@ def test_a_seed_tells_the_same_story_twice_and_alone(small: Scenario) -> None:
 
 def test_policies_differ_as_they_promise(small: Scenario) -> None:
     fifo, strict, live = (
-        simulate(small, policy, load=1.15, hours=1, seeds=[1])
+        simulate(small, policy, load=1.15, hours=0.5, seeds=[1])
         for policy in (Policy.FIFO, Policy.VIP_STRICT, Policy.GAP_LIVE)
     )
     assert strict.tiers[0].rate > fifo.tiers[0].rate

@@ -123,6 +123,7 @@ class Following:
             only_agent=item.only_agent,
             deadline_ms=item.deadline_ms,
             assigned_ms=item.assigned_ms,
+            is_expedited=item.is_expedited,
             reason=item.reason.model_dump_json() if item.reason else None,
         )
         if item.state is WorkState.OFFERED and item.agent_id is not None and item.deadline_ms is not None:

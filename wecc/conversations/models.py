@@ -103,6 +103,7 @@ class Work(Model):
     only_agent = fields.CharField(max_length=64, null=True)
     deadline_ms = fields.BigIntField(null=True)
     assigned_ms = fields.BigIntField(null=True)
+    is_expedited = fields.BooleanField(default=False)
     reason = fields.TextField(null=True)
 
     class Meta:

@@ -265,18 +265,16 @@ class Queueing:
         `first` is done once nothing can change any more, before the database is read. Source: reliability R7.
         """
         began_s = self._clock.monotonic_s()
+        plan = (await self.plans.current(center_id)).plan
+        config = await self.plans.config(center_id, plan)
 
         async def read() -> Snapshot:
             if first is not None:
                 await first()
-            return await snapshot(
-                center_id,
-                (await self.plans.current(center_id)).plan,
-                await self._identity.agent_facts(center_id),
-                self._clock.now_ms(),
-            )
+            agent_ids = await self._identity.agent_facts(center_id)
+            return await snapshot(center_id, plan, config, agent_ids, self._clock.now_ms())
 
-        if await self.routing.rebuild_from(center_id, await self.plans.config(center_id), read, force=force):
+        if await self.routing.rebuild_from(center_id, config, read, force=force):
             took_s = round(self._clock.monotonic_s() - began_s, 3)
             log.info("routing.rebuilt", extra={"center": center_id, "seconds": took_s})
 

@@ -129,11 +129,11 @@ _NEW_COLUMNS = (
     "id, center_id, visitor_id, open_visitor_id, status, tier, agent_id, customer_id, "
     "started_ms, changed_ms, last_seq, state"
 )
-_NEW_WORK = "id, center_id, channel, tier, state, version, since_ms, at_ms"
+_NEW_WORK = "id, center_id, channel, tier, state, version, since_ms, at_ms, is_expedited"
 
 
 def _work_row(n: NewConversation) -> tuple[Any, ...]:
-    return (n.id, n.center_id, n.channel, n.tier, "queued", 0, n.started_ms, n.started_ms)
+    return (n.id, n.center_id, n.channel, n.tier, "queued", 0, n.started_ms, n.started_ms, False)
 
 
 def _json(rows: list[Any]) -> str:
@@ -218,7 +218,7 @@ class SqliteLogStore:
             open_ids = {visitor_id: row[0] for visitor_id, row in rows if row is not None}
             works = [_work_row(n) for n in new if open_ids.get(n.visitor_id) == n.id]
             db.executemany(
-                f"INSERT INTO work ({_NEW_WORK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                f"INSERT INTO work ({_NEW_WORK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 works,
             )
             drafts = _redirect(new, drafts, open_ids)
@@ -290,7 +290,7 @@ class PostgresLogStore:
             )
             open_ids = {r[0]: r[1] for r in rows}
             await db.executemany(
-                f"INSERT INTO work ({_NEW_WORK}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
+                f"INSERT INTO work ({_NEW_WORK}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
                 "ON CONFLICT DO NOTHING",
                 [_work_row(n) for n in ordered if open_ids.get(n.visitor_id) == n.id],
             )

@@ -5,39 +5,37 @@ rebuild everything.
 """
 
 from wecc.routing import hours
-from wecc.routing.domain import (
+from wecc.routing.config import (
     Abandons,
-    AgentChange,
     AgentChoice,
+    Channel,
+    ChannelRule,
+    GroupConfig,
+    Overflow,
+    Policy,
+    RoutingConfig,
+    Target,
+    TierConfig,
+)
+from wecc.routing.domain import (
+    AgentChange,
     AgentPresence,
     AgentState,
     Candidate,
     CenterChange,
     CenterView,
-    Channel,
-    ChannelRule,
-    GroupConfig,
     GroupView,
     Outcome,
-    Overflow,
-    Place,
-    Policy,
     Preferred,
     Reason,
-    RoutingConfig,
     RoutingEvent,
     Snapshot,
     Swept,
-    Target,
-    TierConfig,
     TierView,
-    Told,
     Transition,
     WorkItem,
     WorkRequest,
     WorkState,
-    is_infeasible,
-    tell_wait,
 )
 from wecc.routing.errors import (
     AgentAway,
@@ -56,6 +54,12 @@ from wecc.routing.errors import (
     UnknownGroup,
     UnknownTier,
     UnknownWork,
+)
+from wecc.routing.estimates import (
+    Place,
+    Told,
+    is_infeasible,
+    tell_wait,
 )
 from wecc.routing.library import FunctionCall, function_call, outbox
 from wecc.routing.plan import PlanInvalid, RoutingPlan, TargetPlan

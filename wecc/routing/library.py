@@ -10,7 +10,18 @@ import orjson
 
 from wecc.kernel.ids import CenterId
 
-_PARTS: Final = ("records", "counts", "policy", "transitions", "presence", "api", "rebuild")
+_PARTS: Final = (
+    "context",
+    "work",
+    "agents",
+    "ready",
+    "counts",
+    "policy",
+    "transitions",
+    "presence",
+    "api",
+    "rebuild",
+)
 
 FunctionCall = tuple[str, int, str, int | str, bytes]
 """The arguments of FCALL."""

@@ -13,10 +13,9 @@ from wecc.infra import db
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import NotFound
 from wecc.kernel.ids import AgentId, CenterId
-from wecc.routing.domain import (
+from wecc.routing.config import (
     Abandons,
     AgentChoice,
-    AgentPresence,
     Channel,
     GroupConfig,
     Overflow,
@@ -24,6 +23,9 @@ from wecc.routing.domain import (
     RoutingConfig,
     Target,
     TierConfig,
+)
+from wecc.routing.domain import (
+    AgentPresence,
 )
 from wecc.routing.errors import RoutingRefusal
 from wecc.routing.models import PlanVersion

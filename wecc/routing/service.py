@@ -21,29 +21,33 @@ from wecc.kernel.clock import Clock
 from wecc.kernel.errors import Unavailable
 from wecc.kernel.ids import AgentId, CenterId, WorkId, new_token
 from wecc.routing import errors
-from wecc.routing.domain import (
+from wecc.routing.config import (
     DEFAULT_CHANNELS,
+    Channel,
+    RoutingConfig,
+    served_tiers,
+)
+from wecc.routing.domain import (
     AgentChange,
     AgentPresence,
     AgentState,
     Candidate,
     CenterChange,
     CenterView,
-    Channel,
     Outcome,
-    Place,
     Reason,
-    RoutingConfig,
     RoutingEvent,
     Snapshot,
-    Speed,
     Swept,
     Transition,
     WorkItem,
     WorkRequest,
     WorkState,
+)
+from wecc.routing.estimates import (
+    Place,
+    Speed,
     estimate_wait,
-    served_tiers,
 )
 from wecc.routing.library import LIBRARY, function_call, outbox
 

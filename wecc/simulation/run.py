@@ -13,7 +13,11 @@ from redis.exceptions import ResponseError
 
 from wecc.kernel.ids import CenterId
 from wecc.routing import AgentPresence, AgentState, Channel, FunctionCall, RoutingConfig, function_call
-from wecc.routing.domain import DEFAULT_CHANNELS, Served, served_tiers
+from wecc.routing.config import (
+    DEFAULT_CHANNELS,
+    Served,
+    served_tiers,
+)
 from wecc.simulation.traffic import Request
 
 START_MS: Final = 1_700_000_000_000

@@ -24,7 +24,9 @@ from wecc.routing import (
     Target,
     TierConfig,
 )
-from wecc.routing.domain import Code
+from wecc.routing.config import (
+    Code,
+)
 from wecc.settings import SettingsError
 
 _OF_THE_TIER = ("rank", "subordinate", "max_waiting", "max_share_percent")

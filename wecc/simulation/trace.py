@@ -22,7 +22,10 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from wecc.routing import AgentPresence, Channel, RoutingConfig
-from wecc.routing.domain import Code, Frozen
+from wecc.routing.config import (
+    Code,
+    Frozen,
+)
 from wecc.simulation.scenario import log_mean_and_deviation
 from wecc.simulation.traffic import Request
 

@@ -1,5 +1,6 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
+from tortoise import fields
 from tortoise.indexes import Index
 
 
@@ -9,6 +10,11 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
+        ops.AddField(
+            model_name="Work",
+            name="is_expedited",
+            field=fields.BooleanField(default=False),
+        ),
         ops.AddIndex(
             model_name="Work",
             index=Index(fields=["center_id", "at_ms"]),
