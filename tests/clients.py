@@ -183,6 +183,10 @@ class Agent(Client):
     async def be(self, state: str, reason: str = "") -> dict[str, Any]:
         return await self.ask("presence:set", state=state, reason=reason)
 
+    def state_in(self, notice: dict[str, Any]) -> str:
+        """His state as a `presence:changed` tells it; empty when it is about others."""
+        return next((str(p["state"]) for p in notice["presences"] if p["agent"]["id"] == self.id), "")
+
     async def accept_next(self, conversation_id: str = "") -> dict[str, Any]:
         """Wait for an offer (of that conversation) and take it."""
 

@@ -36,7 +36,7 @@ from wecc.settings import Data, Settings
 
 CONTACTS = int(os.environ.get("WECC_TEST_CONTACTS", "60"))
 IS_LONG = CONTACTS >= 1000
-KILL_EVERY_S = (5.0, 30.0) if IS_LONG else (0.3, 0.8)
+FIRST_KILLS_EVERY_S, KILL_EVERY_S = (0.3, 0.8), (5.0, 30.0)
 VISITORS = 24
 LOGINS = ("1001", "1002", "1003", "2001", "9001")
 CENTER = CenterId("gd")
@@ -108,31 +108,27 @@ class Book:
 async def visit(line: Line, book: Book, number: int, chance: random.Random) -> None:
     """One contact after the other, until there have been enough."""
     contacts = 0
-    conversation_id, is_over = "", False
+    closed = set()
 
     def hear(name: str, data: dict[str, Any]) -> None:
-        nonlocal is_over
         if name == "conversation:event_appended" and data["event"]["kind"] == "closed":
-            is_over = is_over or data["conversation_id"] == conversation_id
+            closed.add(data["conversation_id"])
             line.news.set()
 
     line.hear = hear
     while len(book.asked) < CONTACTS:
-        is_over = False
         key = f"contact-{number:03}-{contacts:06}"
         contacts += 1
         book.asked[key] = ""
         state = await line.ask("conversation:start", client_id=key, locale="zh-CN", text=key)
         conversation_id = book.asked[key] = state["conversation"]["id"]
-        is_over = is_over or state["conversation"]["status"] == "closed"
         if chance.random() < STOPS_WAITING:
             await line.ask("conversation:close", conversation_id=conversation_id)
-        while not is_over:
+        while conversation_id not in closed and state["conversation"]["status"] != "closed":
             await line.wait_for_news()
-            if not is_over:
+            if conversation_id not in closed:
                 state = await line.ask("visitor:resume")
                 assert state["conversation"]["id"] == conversation_id
-                is_over = state["conversation"]["status"] == "closed"
         book.over += 1
 
 
@@ -199,7 +195,7 @@ async def kill_at_random(deployment: Deployment, book: Book) -> None:
     chance = random.Random(7)
     due = ["web", "jobs", "valkey"]
     while book.over < CONTACTS and (due or IS_LONG):
-        await asyncio.sleep(chance.uniform(*KILL_EVERY_S))
+        await asyncio.sleep(chance.uniform(*(FIRST_KILLS_EVERY_S if due else KILL_EVERY_S)))
         if book.over >= CONTACTS:
             break
         child = due.pop(0) if due else chance.choice(["web", "web", "jobs", "valkey"])

@@ -57,7 +57,7 @@ async def test_whom_routing_has_lost_is_back_with_his_next_heartbeat(
     await agent.be("ready")
     async with Redis(unix_socket_path=str(deployment.folder / "var" / "valkey.sock")) as redis:
         await Routing(redis).set_agent(CenterId("gd"), AgentId(agent.id), AgentState.OFFLINE)
-    await agent.expect("presence:changed", lambda d: d["presence"]["state"] == "offline")
+    await agent.expect("presence:changed", lambda d: agent.state_in(d) == "offline")
     await AgentStatus.filter(agent_id=agent.id).update(state="ready")
     assert (await agent.open_desk())["presence"]["state"] == "offline"
     await agent.ask("presence:beat")

@@ -150,21 +150,17 @@ async def test_states_are_set_and_agents_drained(people: People) -> None:
         "floor:set_presence", agent_id=agent.id, state="paused", reason="by_supervisor"
     )
     assert (shown["state"], shown["reason"]) == ("paused", "by_supervisor")
-    await agent.expect("presence:changed", lambda n: n["presence"]["reason"] == "by_supervisor")
+    await agent.expect("presence:changed", lambda n: agent.state_in(n) == "paused")
     shown = await supervisor.ask("floor:set_presence", agent_id=agent.id, state="offline", when_done=True)
     assert shown["state"] == "paused", "he finishes what he has"
     await agent.say(visitor.conversation_id, "还在为您处理")
     await agent.ask("conversation:close", conversation_id=visitor.conversation_id)
     await agent.ask("routing:end_wrap_up", conversation_id=visitor.conversation_id)
 
-    def is_gone(notice: dict[str, Any]) -> bool:
-        presence = notice["presence"]
-        return bool(presence["agent"]["id"] == agent.id and presence["state"] == "offline")
-
     desk = await supervisor.open_desk()
     states = {c["agent"]["id"]: c["state"] for c in desk["colleagues"]}
     if states[agent.id] != "offline":
-        await supervisor.expect("presence:changed", is_gone)
+        await supervisor.expect("presence:changed", lambda n: agent.state_in(n) == "offline")
 
 
 async def test_a_plan_takes_effect_and_nobody_loses_his_place(people: People) -> None:

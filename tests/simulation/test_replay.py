@@ -119,6 +119,17 @@ def test_agents_come_and_go(small: Scenario) -> None:
     assert alone.wait_max_s < HOUR_MS / 1000 * 1.1
 
 
+def test_an_offer_taken_back_at_a_shift_s_end_is_made_again(small: Scenario) -> None:
+    """He comes with a backlog waiting and goes at once: his second offer goes back before he sees it."""
+    minute = HOUR_MS // 60
+    requests = [TracedRequest(tier="vip", at_ms=0, waited_ms=0, handling_ms=minute) for _ in range(5)]
+    [agent, *_] = small.presences()
+    shifts = ((minute, minute + 1), (2 * minute, 20 * minute))
+    alone = TracedAgent(agent=agent.model_copy(update={"capacity": 5}), present=shifts)
+    told = replay(question(small, requests, 20 * minute, Policy.GAP).model_copy(update={"agents": (alone,)}))
+    assert (told.abandoned_share, told.wait_max_s) == (0, 120)
+
+
 @pytest.mark.slow
 async def test_a_child_tells_the_same_and_its_progress(small: Scenario) -> None:
     shares: list[float] = []

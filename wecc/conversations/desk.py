@@ -19,7 +19,7 @@ from wecc.kernel.actor import Actor, Role
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import WeccError
 from wecc.kernel.ids import AgentId, CenterId, WorkId
-from wecc.routing import AgentPresence, AgentState, Routing, WorkItem, WorkState
+from wecc.routing import AgentPresence, AgentState, Routing, UnknownWork, WorkItem, WorkState
 
 _LISTED = 500
 _SEARCHED = 5000
@@ -54,9 +54,11 @@ class Desk:
         offers = []
         for work in await Work.filter(center_id=center_id, agent_id=actor.id, state="offered"):
             row = await Conversation.get(id=work.id)
-            item = await self._queueing.call(center_id, partial(_look, center_id, WorkId(work.id)))
-            if item.state is WorkState.OFFERED and item.agent_id == actor.id:
-                offers.append(views.offer(item, (await views.summaries([row]))[0]))
+            # Redis may have been rebuilt without it, because it is over.
+            with suppress(UnknownWork):
+                item = await self._queueing.call(center_id, partial(_look, center_id, WorkId(work.id)))
+                if item.state is WorkState.OFFERED and item.agent_id == actor.id:
+                    offers.append(views.offer(item, (await views.summaries([row]))[0]))
         return schemas.Desk.model_validate(
             {
                 "me": AgentRef(id=actor.id, name=actor.name),

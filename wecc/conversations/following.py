@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 _LOST_AFTER_MS = 2_000
 _RUN_CHECK_S = 2.0
+_TOLD_EVERY_S = 0.5
 
 
 class Following:
@@ -36,6 +37,8 @@ class Following:
         self._writer = writer
         self._fanout = fanout
         self._clock = clock
+        self._changed: dict[CenterId, dict[str, AgentPresence]] = {}
+        self._told_s: dict[CenterId, float] = {}
 
     async def follow(self, center_id: CenterId) -> None:
         """Apply the outbox of a center; only one process does at a time. Returns when Redis is another one
@@ -52,7 +55,7 @@ class Following:
             await Follower.filter(center_id=center_id).update(redis_run=run)
         checked_s = self._clock.monotonic_s()
         while True:
-            await self._follow_some(center_id, block_ms=1000)
+            await self._follow_some(center_id, block_ms=250 if self._changed.get(center_id) else 1000)
             # A quick restart or a fail-over may hide behind a reconnect.
             if self._clock.monotonic_s() - checked_s > _RUN_CHECK_S:
                 if await self._queueing.routing.redis_run() != run:
@@ -68,6 +71,7 @@ class Following:
         after = (await Follower.get(center_id=center_id)).entry_id
         events = await self._queueing.routing.follow(center_id, after, block_ms=block_ms)
         if not events:
+            await self._tell_presences(center_id)
             return False
         presences: dict[str, AgentPresence] = {}
         for entry in events:
@@ -75,10 +79,21 @@ class Following:
                 await self._apply(entry.work)
             elif isinstance(entry, AgentChange):
                 presences[entry.agent.agent_id] = entry.agent
-        for presence in presences.values():
-            await self._presence(center_id, presence)
+        await self._queueing.remember_states(center_id, presences.values())
+        self._changed.setdefault(center_id, {}).update(presences)
         await Follower.filter(center_id=center_id).update(entry_id=events[-1].entry_id)
+        await self._tell_presences(center_id)
         return True
+
+    async def _tell_presences(self, center_id: CenterId) -> None:
+        """Together, twice a second at most: every console hears of every agent's load."""
+        changed, now_s = self._changed.get(center_id), self._clock.monotonic_s()
+        if changed and now_s - self._told_s.get(center_id, -_TOLD_EVERY_S) >= _TOLD_EVERY_S:
+            self._changed[center_id], self._told_s[center_id] = {}, now_s
+            shown = await self._queueing.presence_views(center_id, changed.values())
+            self._fanout.send(
+                desk_room(center_id), protocol.PRESENCE_CHANGED, schemas.PresenceChanged(presences=shown)
+            )
 
     async def reconcile(self, center_id: CenterId) -> None:
         """Mend what a killed process left half done: waiting work routing never heard of, closed work it still
@@ -208,8 +223,3 @@ class Following:
             return None
         facts = (await self._identity.agent_facts(CenterId(state.center_id))).get(agent_id)
         return AgentRef(id=agent_id, name=facts.name if facts else "")
-
-    async def _presence(self, center_id: CenterId, presence: AgentPresence) -> None:
-        shown = await self._queueing.presence_view(center_id, presence)
-        notice = schemas.PresenceChanged(presence=shown)
-        self._fanout.send(desk_room(center_id), protocol.PRESENCE_CHANGED, notice)

@@ -71,4 +71,4 @@ OFFER_MADE = notice("routing:offer_made", s.OfferMade, _AGENT)
 OFFER_WITHDRAWN = notice("routing:offer_withdrawn", s.OfferWithdrawn, _AGENT)
 """The offer is over."""
 PRESENCE_CHANGED = notice("presence:changed", s.PresenceChanged, _AGENT)
-"""An agent's state or load changed, one's own included."""
+"""Agents' states or loads changed, one's own included."""

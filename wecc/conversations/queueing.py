@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -100,7 +100,7 @@ class Queueing:
         except TimeoutError as error:
             raise Unavailable from error
 
-    async def enqueue(self, state: State) -> None:
+    async def enqueue(self, state: State) -> WorkItem:
         """Put a waiting conversation into its tier's queue; known ones stay as they are.
 
         The account manager and the agent of last time are asked first (2.3-06, 2.5-04). Outside opening hours,
@@ -123,10 +123,10 @@ class Queueing:
         if opening_hours is not None and not hours.is_open(opening_hours, self._clock.now_ms()):
             request = _as_message(request, "closed")
         try:
-            await self.call(center_id, lambda r: r.enqueue(center_id, request))
+            return await self.call(center_id, lambda r: r.enqueue(center_id, request))
         except (NobodyHere, QueueFull) as error:
             message = _as_message(request, "nobody" if isinstance(error, NobodyHere) else "full")
-            await self.call(center_id, lambda r: r.enqueue(center_id, message))
+            return await self.call(center_id, lambda r: r.enqueue(center_id, message))
 
     async def _preferred(self, state: State, plan: RoutingPlan) -> tuple[Preferred, ...]:
         tier = plan.tier(state.tier)
@@ -278,26 +278,48 @@ class Queueing:
             took_s = round(self._clock.monotonic_s() - began_s, 3)
             log.info("routing.rebuilt", extra={"center": center_id, "seconds": took_s})
 
+    async def remember_states(self, center_id: CenterId, presences: Iterable[AgentPresence]) -> None:
+        """Keep which state each is in and since when; from there presence is rebuilt."""
+        now = {p.agent_id: (p.state.value, p.reason or "") for p in presences}
+        known = {r.agent_id: (r.state, r.reason) for r in await AgentStatus.filter(agent_id__in=list(now))}
+        for agent_id, (state, reason) in now.items():
+            if known.get(agent_id) != (state, reason):
+                values = {"center_id": center_id, "state": state, "reason": reason}
+                await AgentStatus.update_or_create(
+                    agent_id=agent_id, defaults={**values, "since_ms": self._clock.now_ms()}
+                )
+
     async def presence_view(self, center_id: CenterId, presence: AgentPresence) -> schemas.Presence:
         """An agent's presence for the faces; remembers since when he is in this state."""
-        agent_id, reason = presence.agent_id, presence.reason or ""
-        row = await AgentStatus.get_or_none(agent_id=agent_id)
-        if row is None or (row.state, row.reason) != (presence.state.value, reason):
-            values = {"center_id": center_id, "state": presence.state.value, "reason": reason}
-            row, _ = await AgentStatus.update_or_create(
-                agent_id=agent_id, defaults={**values, "since_ms": self._clock.now_ms()}
+        await self.remember_states(center_id, [presence])
+        [view] = await self.presence_views(center_id, [presence])
+        return view
+
+    async def presence_views(
+        self, center_id: CenterId, presences: Iterable[AgentPresence]
+    ) -> list[schemas.Presence]:
+        """Presences for the faces, in their order."""
+        shown = list(presences)
+        since_ms = {
+            row.agent_id: row.since_ms
+            for row in await AgentStatus.filter(agent_id__in=[p.agent_id for p in shown])
+        }
+        facts = await self._identity.agent_facts(center_id)
+        return [
+            schemas.Presence.model_validate(
+                {
+                    "agent": AgentRef(
+                        id=p.agent_id, name=facts[p.agent_id].name if p.agent_id in facts else ""
+                    ),
+                    "state": "unstable" if p.is_unstable and p.state != "offline" else p.state.value,
+                    "reason": p.reason or "",
+                    "since_ms": since_ms.get(p.agent_id, 0),
+                    "load": p.load,
+                    "capacity": p.capacity,
+                }
             )
-        facts = (await self._identity.agent_facts(center_id)).get(agent_id)
-        return schemas.Presence.model_validate(
-            {
-                "agent": AgentRef(id=agent_id, name=facts.name if facts else ""),
-                "state": "unstable" if presence.is_unstable and row.state != "offline" else row.state,
-                "reason": row.reason,
-                "since_ms": row.since_ms,
-                "load": presence.load,
-                "capacity": presence.capacity,
-            }
-        )
+            for p in shown
+        ]
 
 
 def _as_message(request: WorkRequest, cause: str) -> WorkRequest:

@@ -31,7 +31,7 @@ from wecc.conversations.queueing import Queueing, refusal_of_transfer
 from wecc.conversations.writer import LogWriter
 from wecc.identity import Identity, page_address
 from wecc.infra import db
-from wecc.infra.realtime.fanout import Fanout, Room, conversation_room, customer_room
+from wecc.infra.realtime.fanout import Fanout, Room, agent_room, conversation_room, customer_room
 from wecc.kernel.actor import Actor, Role
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import InvalidInput, Unavailable
@@ -46,6 +46,7 @@ from wecc.routing import (
     UnknownTier,
     UnknownWork,
     WorkItem,
+    WorkState,
     tell_wait,
 )
 from wecc.security import audit
@@ -144,8 +145,14 @@ class Conversations:
         if state.status == "waiting":
             # When Redis is away: the request is durable, and the jobs process queues it later.
             with suppress(Unavailable):
-                await self._queueing.enqueue(state)
+                self._tell_offer(await self._queueing.enqueue(state), state)
         return await self.resume(actor)
+
+    def _tell_offer(self, item: WorkItem, state: State) -> None:
+        """Show an agent at once what he was just offered; `following` tells it again, from the outbox."""
+        if item.state is WorkState.OFFERED and item.agent_id is not None:
+            offer = views.offer(item, views.summary(state, schemas.Marks()))
+            self._fanout.send(agent_room(item.agent_id), protocol.OFFER_MADE, schemas.OfferMade(offer=offer))
 
     async def leave_message(self, actor: Actor, cmd: schemas.LeaveMessage) -> schemas.VisitorState:
         """Stop waiting for a chat: the request keeps its place and is answered later. Repeating it is harmless.

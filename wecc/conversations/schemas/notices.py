@@ -54,4 +54,6 @@ class OfferWithdrawn(Wire):
 
 
 class PresenceChanged(Wire):
-    presence: Presence
+    """Those whose state or load changed, twice a second at most."""
+
+    presences: list[Presence]

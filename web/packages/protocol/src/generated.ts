@@ -549,8 +549,9 @@ export interface Presence {
   readonly capacity: number;
 }
 
+/** Those whose state or load changed, twice a second at most. */
 export interface PresenceChanged {
-  readonly presence: Presence;
+  readonly presences: readonly Presence[];
 }
 
 /** The newest message, shortened. */

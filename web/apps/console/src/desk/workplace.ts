@@ -192,7 +192,9 @@ export class Workplace {
       if (isMine(conversation, this.session.agent.id)) this.thread(conversation.id)
       else this.#letGo(conversation.id)
     })
-    line.on('presence:changed', ({ presence }) => desk.change({ type: 'presence', presence }))
+    line.on('presence:changed', ({ presences }) => {
+      for (const presence of presences) desk.change({ type: 'presence', presence })
+    })
     line.on('routing:offer_made', ({ offer }) => desk.change({ type: 'offer', offer }))
     line.on('routing:offer_withdrawn', ({ conversation_id, version, cause }) =>
       this.#offerGone(conversation_id, version, cause),
