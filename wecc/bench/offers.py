@@ -109,7 +109,8 @@ class _Center:
 
     def _console(self) -> Client:
         def hear(name: str, data: dict[str, Any]) -> None:
-            if name == "routing:offer_made":
+            # An offer may be told twice: by who made it, and from the outbox.
+            if name == "routing:offer_made" and data["offer"]["conversation"]["id"] not in self.arrivals:
                 self._arrived(client, data["offer"])
 
         client = Client("/agent", hear)

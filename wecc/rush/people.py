@@ -253,6 +253,7 @@ class _Agent:
         self._chance = chance
         self._client = Client("/agent", self._hear)
         self._owner = TaskOwner()
+        self._offers: set[tuple[str, int]] = set()
 
     @contextlib.asynccontextmanager
     async def at_work(self, agent: NewAgent) -> AsyncIterator[None]:
@@ -281,8 +282,15 @@ class _Agent:
         await self._client.ask("presence:beat")
 
     def _hear(self, name: str, data: dict[str, Any]) -> None:
-        if name == "routing:offer_made":
+        # An offer may be told twice: by who made it, and from the outbox.
+        if name == "routing:offer_made" and self._is_new(data["offer"]):
             self._owner.start(self._serve(data["offer"]), name="serve")
+
+    def _is_new(self, offer: dict[str, Any]) -> bool:
+        key = (offer["conversation"]["id"], offer["version"])
+        is_new = key not in self._offers
+        self._offers.add(key)
+        return is_new
 
     async def _serve(self, offer: dict[str, Any]) -> None:
         place = {"conversation_id": offer["conversation"]["id"]}

@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import orjson
 from redis.exceptions import ResponseError
 
 from wecc.kernel.ids import CenterId
-from wecc.routing import AgentPresence, AgentState, Channel, FunctionCall, RoutingConfig, function_call
+from wecc.routing import AgentPresence, AgentState, Channel, FunctionCall, RoutingConfig, function_call, told
 from wecc.routing.config import (
     DEFAULT_CHANNELS,
     Served,
@@ -155,9 +154,9 @@ class Run:
                 if not str(reply).startswith(_FULL):
                     raise reply
                 self._end_wait(self._newcomer, self.now_ms).is_refused = True
-        told = [orjson.loads(fields[b"data"]) for _, fields in entries if fields[b"kind"] == b"work"]
+        works = [data for _, fields in entries for kind, data in told(fields) if kind == "work"]
         # An offer may have been taken back since, from an agent whose shift ended, and made to another.
-        for work in {work["work_id"]: work for work in told}.values():
+        for work in {work["work_id"]: work for work in works}.values():
             if work["state"] == "offered":
                 self._answer(work)
 

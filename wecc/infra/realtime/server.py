@@ -7,7 +7,9 @@ and who breaks the protocol is cut off. WebSocket only: see docs/adr/0003-websoc
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +38,9 @@ _FAULTS_PER_S, _FAULTS = 1, 200
 
 BROKEN_EVENT = "(broken)"
 """The name of an event that is not valid JSON, so that it can be answered."""
+_AT_ONCE, _MAX_CROWDS = 50, 200
+"""So many are told in one round of the loop; so many notices to more of them may wait their turn."""
+
 _NO_EVENT = "(none)"
 _RESERVED = frozenset({"connect", "disconnect", "connect_error", "*", ""})
 
@@ -140,6 +145,7 @@ class SocketServer:
         self._handshakes = Buckets(clock, limits.handshakes_per_address_per_s, limits.handshakes_burst)
         self._said = Buckets(clock, per_s=1, burst=20, keys=100)
         self._rooms: dict[str, dict[str, Peer]] = {}
+        self._crowds: deque[tuple[str, tuple[Peer, ...]]] = deque()
         self.peers: dict[str, Peer] = {}
         self.address_of: Callable[[Scope], str] = lambda scope: (scope.get("client") or ("", 0))[0]
         self.sio = _Server(
@@ -272,7 +278,11 @@ class SocketServer:
 
     def deliver(self, room: str, payload: str) -> None:
         """Send an encoded notice (`["name",{…}]`) to everybody in the room, or in several separated by spaces,
-        each once. Never waits."""
+        each once. Never waits.
+
+        Many are told a few in each round of the event loop, so that nobody's request waits for all of them.
+        What goes to many arrives in order; what goes to few may overtake it.
+        """
         members = self._rooms.get(room)
         if members is None and " " in room:
             members = {
@@ -280,8 +290,32 @@ class SocketServer:
             }
         if not members:
             return
+        peers = tuple(members.values())
+        if len(peers) <= _AT_ONCE:
+            self._push(payload, peers)
+            return
+        while len(self._crowds) >= _MAX_CROWDS:
+            self._tell_some()
+        self._crowds.append((payload, peers))
+        if len(self._crowds) == 1:
+            asyncio.get_running_loop().call_soon(self._tell_crowds)
+
+    def _tell_crowds(self) -> None:
+        self._tell_some()
+        if self._crowds:
+            asyncio.get_running_loop().call_soon(self._tell_crowds)
+
+    def _tell_some(self) -> None:
+        payload, peers = self._crowds[0]
+        self._push(payload, peers[:_AT_ONCE])
+        if len(peers) > _AT_ONCE:
+            self._crowds[0] = (payload, peers[_AT_ONCE:])
+        else:
+            self._crowds.popleft()
+
+    def _push(self, payload: str, peers: Iterable[Peer]) -> None:
         packets: dict[str, str] = {}
-        for peer in tuple(members.values()):
+        for peer in peers:
             packet = packets.get(peer.namespace)
             if packet is None:
                 packet = packets[peer.namespace] = f"42{peer.namespace},{payload}"
