@@ -191,9 +191,13 @@ class WebApp:
         tasks.keep_alive(sessions.drop_lost, name="lost sessions", pause_s=1.0)
         tasks.keep_alive(places.tell, name="places", pause_s=1.0)
         tasks.keep_alive(watch.tell, name="floors", pause_s=FLOOR_PAUSE_S)
+        tasks.keep_alive(self._settle_heap, name="heap", pause_s=5.0)
         tasks.keep_alive(self.sockets.tend, name="sockets", pause_s=1.0)
         tasks.keep_alive(lambda: self._poll_when_deaf(opened), name="deaf poll", pause_s=2.0)
         tasks.start(self.metrics.watch_lag(self.clock), name="loop lag")
+
+    async def _settle_heap(self) -> None:
+        self.sockets.heap.settle()
 
     def _resync(self) -> None:
         """Notices may have been lost: every client reads from its cursors."""

@@ -170,3 +170,15 @@ async def test_a_manager_who_is_there_is_somebody(desk: Desk) -> None:
         await desk.ask("a", needs_agent=True)
     work = await desk.ask("a", needs_agent=True, preferred=preferred(("manager", 10)))
     assert work.agent_id == "manager"
+
+
+async def test_a_refusal_changes_nothing_although_the_counts_were_due(desk: Desk) -> None:
+    await desk.open(limited(max_share_pct=100))
+    await desk.ready("x")
+    await desk.ask("a", "szx")
+    await desk.accept("a", "x")
+    assert (await desk.tier("szx")).asked == 1
+    desk.wait(16 * 60)
+    with pytest.raises(QueueFull):
+        await desk.ask("b", "szx")
+    assert (await desk.tier("szx")).asked == 0, "what left the window is forgotten, once"

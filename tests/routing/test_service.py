@@ -34,6 +34,7 @@ from wecc.routing import (
     UnknownWork,
     WorkRequest,
     WorkState,
+    outbox,
 )
 
 
@@ -767,7 +768,28 @@ async def test_the_outbox_tells_work_agents_and_center(desk: Desk) -> None:
     ]
     changes = [event.agent for event in events if isinstance(event, AgentChange)]
     assert [(a.state, a.load) for a in changes] == [("ready", 0), ("ready", 1)]
+    entries = [event.entry_id for event in events]
+    assert len(set(entries[:3])) == 3
+    assert set(entries[2:]) == {entries[2]}, "what one call did is told together"
     assert await desk.routing.follow(desk.center_id, events[-1].entry_id, block_ms=0) == []
+
+
+async def test_what_the_first_release_left_is_followed_and_replaced(desk: Desk, redis: Redis) -> None:
+    work = await desk.ask("a")
+    prefix = f"wecc:{{{desk.center_id}}}"
+    await redis.delete(f"{prefix}:agents", f"{prefix}:state", outbox(desk.center_id))
+    await redis.set(f"{prefix}:loaded", "3:digest")
+    await redis.hset(f"{prefix}:agents", "x", "packed")
+    await redis.zadd(f"{prefix}:direct:x", {"b": 1})
+    await redis.xadd(
+        outbox(desk.center_id), {"kind": "work", "data": work.model_dump_json(exclude_none=True)}
+    )
+    assert await desk.told() == ["a queued asked"]
+    with pytest.raises(NotLoaded):
+        await desk.ask("b")
+    await desk.open()
+    assert await redis.exists(f"{prefix}:loaded", f"{prefix}:direct:x") == 0
+    assert (await desk.view()).agents == ()
 
 
 async def test_every_refusal_has_its_own_code() -> None:

@@ -61,7 +61,7 @@ from wecc.routing.estimates import (
     is_infeasible,
     tell_wait,
 )
-from wecc.routing.library import FunctionCall, function_call, outbox, told
+from wecc.routing.library import FunctionCall, events_of, function_call, outbox
 from wecc.routing.plan import PlanInvalid, RoutingPlan, TargetPlan
 from wecc.routing.plans import PlanConflict, Plans, SavedPlan, seat_of
 from wecc.routing.service import Routing
@@ -121,11 +121,11 @@ __all__ = [
     "WorkItem",
     "WorkRequest",
     "WorkState",
+    "events_of",
     "function_call",
     "hours",
     "is_infeasible",
     "outbox",
-    "told",
     "seat_of",
     "tell_wait",
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -46,8 +47,19 @@ def function_call(center_id: CenterId, function: str, now_ms: int | None, **args
 
 
 def outbox(center_id: CenterId) -> str:
-    """The name of the stream that tells what happened in a center."""
+    """The name of the stream that tells what happened in a center, an entry for each call."""
     return f"{_prefix(center_id)}:events"
+
+
+def events_of(fields: Mapping[Any, Any]) -> list[tuple[str, Any]]:
+    """The events of an outbox entry, in order: kind and data."""
+    entry = {name if isinstance(name, bytes) else name.encode(): value for name, value in fields.items()}
+    if b"kind" in entry:  # of the first release, which wrote one entry for each event
+        kind = entry[b"kind"]
+        return [(kind if isinstance(kind, str) else kind.decode(), orjson.loads(entry[b"data"]))]
+    text = entry[b"events"]
+    events = orjson.loads(b"[" + (text if isinstance(text, bytes) else text.encode()) + b"]")
+    return list(zip(events[::2], events[1::2], strict=True))
 
 
 def _prefix(center_id: CenterId) -> str:

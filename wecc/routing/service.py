@@ -49,7 +49,7 @@ from wecc.routing.estimates import (
     Speed,
     estimate_wait,
 )
-from wecc.routing.library import LIBRARY, function_call, outbox
+from wecc.routing.library import LIBRARY, events_of, function_call, outbox
 
 _CHUNK: Final = 500
 _REBUILD_LOCK_S: Final = 10
@@ -308,7 +308,11 @@ class Routing:
             return []
         # RESP3 clients are handed a dict, with one more list around the entries.
         entries = next(iter(reply.values()))[0] if isinstance(reply, dict) else reply[0][1]
-        return [_event(entry_id, fields) for entry_id, fields in entries]
+        return [
+            _event(_text(entry_id), kind, data)
+            for entry_id, fields in entries
+            for kind, data in events_of(fields)
+        ]
 
     async def redis_run(self) -> str:
         """Identity of the Redis process; another one after a restart or a fail-over."""
@@ -493,15 +497,12 @@ def _version(wire: dict[str, object]) -> str:
     return hashlib.sha256(orjson.dumps(wire, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
 
-def _event(entry_id: bytes | str, fields: dict[bytes | str, bytes | str]) -> RoutingEvent:
-    read = {_text(name): value for name, value in fields.items()}
-    kind: str = _text(read["kind"])
-    entry, data = _text(entry_id), orjson.loads(read["data"])
+def _event(entry_id: str, kind: str, data: dict[str, Any]) -> RoutingEvent:
     if kind == "work":
-        return Transition(entry_id=entry, work=WorkItem.model_validate(data))
+        return Transition(entry_id=entry_id, work=WorkItem.model_validate(data))
     if kind == "agent":
-        return AgentChange(entry_id=entry, agent=AgentPresence.model_validate(data))
-    return CenterChange(entry_id=entry, **data)
+        return AgentChange(entry_id=entry_id, agent=AgentPresence.model_validate(data))
+    return CenterChange(entry_id=entry_id, **data)
 
 
 def _text(value: bytes | str) -> str:

@@ -11,7 +11,15 @@ from typing import Any, Final
 from redis.exceptions import ResponseError
 
 from wecc.kernel.ids import CenterId
-from wecc.routing import AgentPresence, AgentState, Channel, FunctionCall, RoutingConfig, function_call, told
+from wecc.routing import (
+    AgentPresence,
+    AgentState,
+    Channel,
+    FunctionCall,
+    RoutingConfig,
+    events_of,
+    function_call,
+)
 from wecc.routing.config import (
     DEFAULT_CHANNELS,
     Served,
@@ -154,7 +162,7 @@ class Run:
                 if not str(reply).startswith(_FULL):
                     raise reply
                 self._end_wait(self._newcomer, self.now_ms).is_refused = True
-        works = [data for _, fields in entries for kind, data in told(fields) if kind == "work"]
+        works = [data for _, fields in entries for kind, data in events_of(fields) if kind == "work"]
         # An offer may have been taken back since, from an agent whose shift ended, and made to another.
         for work in {work["work_id"]: work for work in works}.values():
             if work["state"] == "offered":

@@ -19,6 +19,7 @@ import socketio
 from socketio import packet as sio_packet
 
 import wecc.infra.websocket  # noqa: F401  puts its guards in place
+from wecc.infra.heap import Heap
 from wecc.infra.ratelimit import Bucket, Buckets
 from wecc.infra.realtime.clients import Clients
 from wecc.infra.realtime.engine import Engine, Receive, Scope, Send
@@ -147,6 +148,7 @@ class SocketServer:
         self._rooms: dict[str, dict[str, Peer]] = {}
         self._crowds: deque[tuple[str, tuple[Peer, ...]]] = deque()
         self.peers: dict[str, Peer] = {}
+        self.heap = Heap()
         self.address_of: Callable[[Scope], str] = lambda scope: (scope.get("client") or ("", 0))[0]
         self.sio = _Server(
             async_mode="asgi",
@@ -227,6 +229,7 @@ class SocketServer:
         )
         self._engine.sockets[peer.eio_sid].is_known = True
         self.peers[sid] = peer
+        self.heap.note_opened()
         return peer
 
     def forget(self, sid: str) -> Peer | None:
@@ -235,6 +238,7 @@ class SocketServer:
         if peer is not None:
             for room in tuple(peer.rooms):
                 self.leave(peer, room)
+            self.heap.note_closed()
         return peer
 
     def cut(self, eio_sid: str, why: str) -> None:

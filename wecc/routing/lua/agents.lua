@@ -5,14 +5,19 @@
 -- Sums up what he holds: `load` the cost of all, `firm` of what cannot be interrupted.
 local function measure(c, a)
   a.load, a.firm, a.is_exclusive = 0, 0, false
-  for _, channel in ipairs(a.channels) do
-    local rule = c.cfg.channels[channel]
+  for i = 1, #a.channels do
+    local rule = c.cfg.channels[a.channels[i]]
     a.load = a.load + rule.cost
     if not rule.is_interruptible then
       a.firm = a.firm + rule.cost
     end
     a.is_exclusive = a.is_exclusive or rule.is_exclusive
   end
+end
+
+-- Nothing fits beside what he holds.
+local function is_full(a)
+  return a.is_exclusive or a.firm >= a.capacity
 end
 
 local function has_room(c, a, channel)
@@ -57,7 +62,7 @@ end
 -- Agents ------------------------------------------------------------------------------------------
 
 local function interrupted_ids(c, a)
-  return table.concat(a.load > a.firm and interrupted(c, a) or {}, ' ')
+  return a.load > a.firm and table.concat(interrupted(c, a) or {}, ' ') or ''
 end
 
 -- Remembers what others see of him. His groups and levels are news when they are set.
@@ -93,6 +98,18 @@ local function unpack_agent(c, id, raw)
     listed = listed,
     place = place,
     open = open,
+    load = 0, -- and so on: what comes next is named here, so that the table has its size at once
+    firm = 0,
+    is_exclusive = false,
+    is_touched = false,
+    is_ranked = false,
+    old_state = state,
+    old_reason = reason,
+    old_load = 0,
+    old_capacity = capacity,
+    was_unstable = is_unstable,
+    old_interrupted = '',
+    serves = false,
   }
   measure(c, a)
   note_shown(c, a)
@@ -105,7 +122,7 @@ local function find_agent(c, id)
   if a then
     return a
   end
-  local raw = redis.call('HGET', key(c, 'agents'), id)
+  local raw = read_record(c, 'agent ' .. id)
   return raw and unpack_agent(c, id, raw) or nil
 end
 
@@ -114,10 +131,14 @@ local function get_agent(c, id)
 end
 
 local function all_agents(c)
-  local agents = {}
-  local rows = redis.call('HGETALL', key(c, 'agents'))
-  for i = 1, #rows, 2 do
-    agents[#agents + 1] = c.agents[rows[i]] or unpack_agent(c, rows[i], rows[i + 1])
+  local agents, fields = {}, {}
+  local ids = redis.call('SMEMBERS', c.keys.agents)
+  for i, id in ipairs(ids) do
+    fields[i] = 'agent ' .. id
+  end
+  prefetch_records(c, fields)
+  for i, id in ipairs(ids) do
+    agents[i] = get_agent(c, id)
   end
   table.sort(agents, function(x, y)
     return x.agent_id < y.agent_id
@@ -139,6 +160,7 @@ local function new_agent(c, id)
   }
   measure(c, a)
   c.agents[id] = a
+  redis.call('SADD', c.keys.agents, id)
   return a
 end
 

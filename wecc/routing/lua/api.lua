@@ -5,25 +5,25 @@
 local SWEEP_BATCH = 200
 local ENDED_KEPT_MS = 600000
 
-local function digest_of(marker)
-  if marker and string.sub(marker, 1, #LAYOUT + 1) == LAYOUT .. ':' then
-    return string.sub(marker, #LAYOUT + 2)
-  end
+local function store(c)
+  store_works(c)
+  store_agents(c)
+  store_counts(c)
+  write_records(c)
+  tell(c)
 end
 
 local function define(name, body)
   redis.register_function('wecc_routing_' .. name .. '_' .. DIGEST, function(keys, argv)
-    local digest = digest_of(redis.call('GET', keys[1] .. ':loaded'))
-    if not digest then
+    local args = cjson.decode(argv[2])
+    local c = open_context(keys[1], argv[1], args)
+    if not c then
       return redis.error_reply('NOTLOADED rebuild the center first')
     end
-    local c = new_context(keys[1], argv[1], digest)
-    local reply = body(c, cjson.decode(argv[2]))
+    local reply = body(c, args)
     settle(c)
     release_drained(c)
-    store_works(c)
-    store_agents(c)
-    store_counts(c)
+    store(c)
     if reply.state and reply.work_id then -- a record, as the matching left it
       return reply.json or describe_work(reply)
     end
@@ -45,12 +45,12 @@ local function check_limits(c, queue)
   if q.channel == 'message' then
     return
   end
-  if q.max_waiting and redis.call('ZCARD', line(c, queue)) >= q.max_waiting then
+  if q.max_waiting and redis.call('ZCARD', c.lines[queue]) >= q.max_waiting then
     fail('QUEUEFULL', q.tier)
   end
   if q.max_share then
-    local slots = tonumber(redis.call('HGET', key(c, 'slots'), '@' .. q.channel)) or 0
-    if counts_of(c, queue).live >= math.ceil(q.max_share * slots) then
+    local slots = tonumber(redis.call('HGET', c.keys.slots, '@' .. q.channel)) or 0
+    if counts_of(c, queue)[LIVE] >= math.ceil(q.max_share * slots) then
       fail('QUEUEFULL', q.tier)
     end
   end
@@ -77,7 +77,7 @@ define('enqueue', function(c, args)
   local queue = args.channel .. ':' .. args.tier
   local preferred, until_ms = preferred_of(c, args)
   if args.needs_agent and not preferred then
-    if redis.call('EXISTS', key(c, 'ready:' .. queue), key(c, 'wide:' .. queue)) == 0 then
+    if redis.call('EXISTS', c.keys['ready:' .. queue], c.keys['wide:' .. queue]) == 0 then
       fail('NOBODYHERE', args.tier)
     end
   end
@@ -306,9 +306,9 @@ end)
 define('heartbeat', function(c, args)
   local strangers = {}
   for _, id in ipairs(args.agent_ids) do
-    if redis.call('ZSCORE', key(c, 'beat'), id) then
-      redis.call('ZADD', key(c, 'beat'), c.now, id)
-    elseif redis.call('ZSCORE', key(c, 'silent'), id) then
+    if redis.call('ZSCORE', c.keys.beat, id) then
+      redis.call('ZADD', c.keys.beat, c.now, id)
+    elseif redis.call('ZSCORE', c.keys.silent, id) then
       beat(c, get_agent(c, id))
     else
       strangers[#strangers + 1] = id
@@ -321,7 +321,7 @@ end)
 
 -- Those that ended long ago; what was asked for anew since then is kept. True when there are more.
 local function forget_ended(c)
-  local rows = redis.call('LRANGE', key(c, 'ended'), 0, SWEEP_BATCH - 1)
+  local rows = redis.call('LRANGE', c.keys.ended, 0, SWEEP_BATCH - 1)
   local past = 0
   for i, row in ipairs(rows) do
     local at_ms, id = string.match(row, '^(%d+) (.*)$')
@@ -330,13 +330,13 @@ local function forget_ended(c)
     end
     local w = find_work(c, id)
     if w and ENDED[w.state] and w.at_ms <= tonumber(at_ms) then
-      redis.call('HDEL', key(c, 'work'), id)
+      redis.call('HDEL', c.keys.state, id)
       c.works[id] = nil
     end
     past = i
   end
   if past > 0 then
-    redis.call('LTRIM', key(c, 'ended'), past, -1)
+    redis.call('LTRIM', c.keys.ended, past, -1)
   end
   return past == SWEEP_BATCH
 end
@@ -345,7 +345,7 @@ define('sweep', function(c)
   local done = { expired = 0, closed = 0, unstable = 0, gone = 0, paired = 0, has_more = false }
 
   local function due(name, until_ms)
-    local rows = redis.call('ZRANGEBYSCORE', key(c, name), '-inf', until_ms, 'LIMIT', 0, SWEEP_BATCH)
+    local rows = redis.call('ZRANGEBYSCORE', c.keys[name], '-inf', until_ms, 'LIMIT', 0, SWEEP_BATCH)
     done.has_more = done.has_more or #rows == SWEEP_BATCH
     return rows
   end
@@ -363,7 +363,7 @@ define('sweep', function(c)
         requeue(c, w, 'expired')
       end
     else
-      redis.call('ZREM', key(c, 'due'), id)
+      redis.call('ZREM', c.keys.due, id)
     end
   end
   for _, id in ipairs(due('silent', c.now - c.cfg.gone_ms)) do
@@ -372,20 +372,20 @@ define('sweep', function(c)
   end
   for _, id in ipairs(due('beat', c.now - c.cfg.unstable_ms)) do
     local a = get_agent(c, id)
-    redis.call('ZADD', key(c, 'silent'), redis.call('ZSCORE', key(c, 'beat'), id), id)
-    redis.call('ZREM', key(c, 'beat'), id)
+    redis.call('ZADD', c.keys.silent, redis.call('ZSCORE', c.keys.beat, id), id)
+    redis.call('ZREM', c.keys.beat, id)
     a.is_unstable = true
     touch(c, a)
     done.unstable = done.unstable + 1
   end
   for _, name in ipairs(due('barred', c.now)) do
-    redis.call('ZREM', key(c, 'barred'), name)
+    redis.call('ZREM', c.keys.barred, name)
     local a = find_agent(c, string.match(name, '^(.-)\n'))
     c.freed[#c.freed + 1] = a
   end
   done.has_more = forget_ended(c) or done.has_more
   if c.cfg.policy == 'gap_live' then
-    prefetch_counts(c, c.cfg.order) -- whose threshold has passed is a miss by now
+    prefetch_counts(c, c.cfg.all) -- whose threshold has passed is a miss by now
   end
   settle(c)
   local offers = c.offers
@@ -398,7 +398,7 @@ end)
 
 -- The longest wait of a queue, and how many are expedited: these stand first, but need not wait longest.
 local function longest_wait(c, queue)
-  local head = redis.call('ZRANGE', line(c, queue), 0, 0, 'WITHSCORES')
+  local head = redis.call('ZRANGE', c.lines[queue], 0, 0, 'WITHSCORES')
   if not head[1] then
     return 0, 0
   end
@@ -406,29 +406,28 @@ local function longest_wait(c, queue)
   if not is_expedited then
     return c.now - since_ms, 0
   end
-  local next_one = redis.call('ZRANGEBYSCORE', line(c, queue), 0, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-  return c.now - math.min(since_ms, tonumber(next_one[2]) or since_ms), redis.call('ZCOUNT', line(c, queue), '-inf', '(0')
+  local next_one = redis.call('ZRANGEBYSCORE', c.lines[queue], 0, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  return c.now - math.min(since_ms, tonumber(next_one[2]) or since_ms), redis.call('ZCOUNT', c.lines[queue], '-inf', '(0')
 end
 
 local function view_tier(c, queue)
   local q, n = c.cfg.queues[queue], counts_of(c, queue)
-  local rate, asked = answer_rate(c, queue)
   local longest_wait_ms, expedited = longest_wait(c, queue)
   return {
     tier = q.tier,
     channel = q.channel,
-    waiting = redis.call('ZCARD', line(c, queue)),
+    waiting = redis.call('ZCARD', c.lines[queue]),
     longest_wait_ms = longest_wait_ms,
-    rate = rate,
+    rate = standing(c, q).rate,
     target = q.target,
-    asked = asked,
-    hits = n.hit,
-    abandoned = n.abandoned,
-    mean_excess_s = asked > 0 and n.excess_ms / asked / 1000 or 0,
-    late_decisions = n.late,
+    asked = n[ASKED],
+    hits = n[HIT],
+    abandoned = n[ABANDONED],
+    mean_excess_s = n[ASKED] > 0 and n[EXCESS_MS] / n[ASKED] / 1000 or 0,
+    late_decisions = n[LATE],
     expedited = expedited,
-    agents_ready = redis.call('ZCARD', key(c, 'ready:' .. queue)),
-    slots = tonumber(redis.call('HGET', key(c, 'slots'), queue)) or 0,
+    agents_ready = redis.call('ZCARD', c.keys['ready:' .. queue]),
+    slots = tonumber(redis.call('HGET', c.keys.slots, queue)) or 0,
   }
 end
 
@@ -444,7 +443,7 @@ local function view_groups(c, agents)
   end
   for _, a in ipairs(agents) do
     local kind = a.is_unstable and 'unstable' or a.state == 'paused' and 'paused'
-      or (a.is_exclusive or a.firm >= a.capacity) and 'busy' or 'free'
+      or is_full(a) and 'busy' or 'free'
     for _, group in ipairs(a.state ~= 'offline' and groups_of(a) or {}) do
       local v = views[group]
       if v then
@@ -457,7 +456,7 @@ end
 
 define('view', function(c)
   local tiers, shown, agents = {}, {}, all_agents(c)
-  prefetch_counts(c, c.cfg.order)
+  prefetch_counts(c, c.cfg.all)
   for i, queue in ipairs(c.cfg.order) do
     tiers[i] = view_tier(c, queue)
   end
@@ -476,12 +475,12 @@ end)
 local function speed_of(c, queue)
   local n = counts_of(c, queue)
   return {
-    left = n.left,
-    busy_ms = n.busy_ms,
-    handled = n.handled,
-    handling_ms = n.handling_ms,
+    left = n[LEFT],
+    busy_ms = n[BUSY_MS],
+    handled = n[HANDLED],
+    handling_ms = n[HANDLING_MS],
     usual_handling_ms = c.cfg.handling_ms,
-    slots = tonumber(redis.call('HGET', key(c, 'slots'), queue)) or 0,
+    slots = tonumber(redis.call('HGET', c.keys.slots, queue)) or 0,
   }
 end
 
@@ -516,7 +515,7 @@ end)
 
 define('configure', function(c, args)
   for _, queue in ipairs(c.cfg.order) do
-    if not args.config.queues[queue] and counts_of(c, queue).live > 0 then
+    if not args.config.queues[queue] and counts_of(c, queue)[LIVE] > 0 then
       fail('TIERINUSE', c.cfg.queues[queue].tier)
     end
   end
@@ -524,10 +523,10 @@ define('configure', function(c, args)
   for _, a in ipairs(agents) do
     unlist(c, a)
   end
-  redis.call('HSET', key(c, 'cfg'), 'version', args.version, 'json', cjson.encode(args.config))
-  redis.call('SET', key(c, 'loaded'), LAYOUT .. ':' .. args.version)
-  c.cfg = load_config(c.prefix, args.version)
-  redis.call('SADD', key(c, 'queues'), unpack(c.cfg.order))
+  redis.call('HSET', c.keys.cfg, 'version', args.version, 'json', cjson.encode(args.config))
+  redis.call('HSET', c.keys.state, LOADED, marker_of(args.version))
+  c.cfg = find_config(c.prefix, marker_of(args.version))
+  redis.call('SADD', c.keys.queues, unpack(c.cfg.order))
   for _, a in ipairs(agents) do
     measure(c, a)
     touch(c, a)

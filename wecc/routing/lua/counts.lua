@@ -1,98 +1,97 @@
--- What happened lately in a queue: counts in buckets of 30 s, with running totals over the tier's window.
+-- What is known of every queue: who stands first in it, how many live items it has, and what happened lately,
+-- as counts over the tier's window.
 --
--- Fields of the hash `rate`, each packed: `<queue>` the totals, `<queue>|<bucket>` one bucket. Reading the
--- rate of a queue is O(1); a bucket is subtracted once, when it leaves the window. Within a call everything
--- is read once and written at the end.
+-- A record, read as an array with the places below, holds the counts of the whole window and again those of the
+-- current bucket of 30 s; once that is over they are kept as `queue <queue>|<bucket>`, and subtracted when they
+-- leave the window. So a rate costs one read, whatever the window. Within a call a record is read once and
+-- written at the end.
 
-local BUCKET_MS = 30000
-local COUNTS = {
-  'asked', -- requests whose fate is known: answered, given up, or, under gap_live, too late for an answer in time
-  'hit', -- of these, answered within the threshold
-  'abandoned', -- callers who gave up
-  'excess_ms', -- time waited beyond the threshold
-  'late', -- late callers taken while one in time waited for the same agent
-  'left', -- departures from the queue after a wait
-  'busy_ms', -- time with somebody waiting, up to the last departure
-  'handled', -- conversations finished by an agent
-  'handling_ms', -- their length
-}
+local ASKED = 1 -- requests whose fate is known: answered, given up, or, under gap_live, too late for an answer in time
+local HIT = 2 -- of these, answered within the threshold
+local ABANDONED = 3 -- callers who gave up
+local EXCESS_MS = 4 -- time waited beyond the threshold
+local LATE = 5 -- late callers taken while one in time waited for the same agent
+local LEFT = 6 -- departures from the queue after a wait
+local BUSY_MS = 7 -- time with somebody waiting, up to the last departure
+local HANDLED = 8 -- conversations finished by an agent
+local HANDLING_MS = 9 -- their length
+local COUNTS = 9 -- so many; at COUNTS + 1 … 2 * COUNTS those of the current bucket
 
-local function bucket_at(ms)
-  return math.floor(ms / BUCKET_MS)
-end
+local LIVE = 19 -- items that have not ended
+local FROM = 20 -- the first bucket of the window, 0 for a new record
+local BUCKET = 21 -- the current one
+local SEEN_MS = 22 -- when the queue last became non-empty or lost somebody, 0 for never
+local MARK_MS = 23 -- up to which original time the misses of who waits are counted
+local AHEAD = 24 -- how many of `counted:<queue>` lie after that
+local HEAD_SCORE = 25 -- the place of who stands first
+local TAIL_SCORE = 26 -- the place of who stands last
+local NUMBERS = 26
+local HEAD = 27 -- the id of who stands first, '' when nobody waits
+local IS_CHANGED = 28 -- in this call
 
--- Totals know besides: items that have not ended, the buckets they cover, when the queue last became non-empty or lost somebody, up to
--- which original time the misses of who waits are counted, and how many of `counted:<queue>` lie after that.
+local PACKED = '<dddddddddddddddddddddddddd' -- as many as NUMBERS: cheaper than cmsgpack, and read in one go
+local PACKED_BUCKET = '<ddddddddd'
+
 local function unpack_counts(raw)
-  local asked, hit, abandoned, excess_ms, late, left, busy_ms, handled, handling_ms, live, from, last, seen_ms, mark_ms, ahead
-  if raw then
-    asked, hit, abandoned, excess_ms, late, left, busy_ms, handled, handling_ms, live, from, last, seen_ms, mark_ms, ahead =
-      cmsgpack.unpack(raw)
+  if not raw then
+    return { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', false }
   end
-  return {
-    asked = asked or 0,
-    hit = hit or 0,
-    abandoned = abandoned or 0,
-    excess_ms = excess_ms or 0,
-    late = late or 0,
-    left = left or 0,
-    busy_ms = busy_ms or 0,
-    handled = handled or 0,
-    handling_ms = handling_ms or 0,
-    live = live or 0,
-    from = from,
-    last = last,
-    seen_ms = seen_ms,
-    mark_ms = mark_ms or 0,
-    ahead = ahead or 0,
-  }
+  local n = { struct.unpack(PACKED, raw) }
+  n[HEAD], n[IS_CHANGED] = string.sub(raw, 8 * NUMBERS + 1), false
+  return n
 end
 
 local function pack_counts(n)
-  return cmsgpack.pack(
-    n.asked, n.hit, n.abandoned, n.excess_ms, n.late, n.left, n.busy_ms, n.handled, n.handling_ms, n.live, n.from,
-    n.last, n.seen_ms, n.mark_ms, n.ahead
-  )
+  return struct.pack(PACKED, unpack(n, 1, NUMBERS)) .. n[HEAD]
 end
 
--- Adds to the counts of a queue, whose totals are given, at `at_ms` or now.
-local function add_to(c, queue, totals, given, at_ms)
-  local bucket = bucket_at(at_ms or c.now)
-  if bucket < totals.from then
-    return
-  end
-  local field = queue .. '|' .. bucket
-  local held = c.counts[field]
-  if not held then
-    held = unpack_counts(redis.call('HGET', key(c, 'rate'), field))
-    c.counts[field] = held
-  end
-  for count, n in pairs(given) do
-    totals[count], held[count] = totals[count] + n, held[count] + n
-  end
-  totals.last = math.max(totals.last or 0, bucket)
-  c.counted[queue], c.counted[field] = totals, held
+-- A write that has to wait until nothing can be refused any more.
+local function later(c, ...)
+  c.later[#c.later + 1] = { ... }
 end
 
--- Forgets the buckets that left the window.
-local function roll(c, queue, totals)
-  local first = bucket_at(c.now) - c.cfg.queues[queue].buckets + 1
-  if totals.from and totals.from >= first then
+-- The current bucket is over: kept while it is in the window.
+local function close_bucket(c, q, n)
+  local counts = { unpack(n, COUNTS + 1, 2 * COUNTS) }
+  for i, count in ipairs(counts) do
+    if n[BUCKET] < n[FROM] then
+      n[i] = n[i] - count
+    end
+    n[COUNTS + i] = 0
+  end
+  if n[BUCKET] >= n[FROM] and math.max(unpack(counts)) > 0 then
+    later(c, 'HSET', c.keys.state, q.field .. '|' .. n[BUCKET], struct.pack(PACKED_BUCKET, unpack(counts)))
+  end
+  n[BUCKET] = c.bucket
+end
+
+-- Brings a record up to the time: forgets the buckets that left the window, which begins with `first`.
+local function roll(c, q, n, first)
+  if n[FROM] == 0 then
+    n[FROM], n[BUCKET] = first, c.bucket
     return
   end
-  for bucket = totals.from or first, math.min(first - 1, totals.last or 0) do
-    local field = queue .. '|' .. bucket
-    local raw = redis.call('HGET', key(c, 'rate'), field)
+  for old = n[FROM], math.min(first, n[BUCKET]) - 1 do
+    local field = q.field .. '|' .. old
+    local raw = redis.call('HGET', c.keys.state, field)
     if raw then
-      local gone = unpack_counts(raw)
-      for _, count in ipairs(COUNTS) do
-        totals[count] = totals[count] - gone[count]
+      local gone = { struct.unpack(PACKED_BUCKET, raw) }
+      for i = 1, COUNTS do
+        n[i] = n[i] - gone[i]
       end
-      redis.call('HDEL', key(c, 'rate'), field)
+      later(c, 'HDEL', c.keys.state, field)
     end
   end
-  totals.from = first
-  c.counted[queue] = totals
+  n[FROM] = math.max(n[FROM], first)
+  if n[BUCKET] < c.bucket then
+    close_bucket(c, q, n)
+  end
+  n[IS_CHANGED] = true
+end
+
+local function add_to(n, count, amount)
+  n[count], n[COUNTS + count] = n[count] + amount, n[COUNTS + count] + amount
+  n[IS_CHANGED] = true
 end
 
 local function before(ms)
@@ -102,73 +101,104 @@ end
 -- Under gap_live a miss is counted when the threshold passes, whoever may answer later: all who wait and asked
 -- before the watermark are counted, except expedited ones (below 0) and those counted earlier. It never goes
 -- back, whatever the policy or the threshold become.
-local function advance(c, queue, totals)
-  local mark_ms = c.now - c.cfg.queues[queue].threshold_ms
-  if c.cfg.policy ~= 'gap_live' or mark_ms <= totals.mark_ms then
+local function advance(c, q, n)
+  local mark_ms = c.now - q.threshold_ms
+  if mark_ms <= n[MARK_MS] then
     return
   end
-  local misses = redis.call('ZCOUNT', line(c, queue), totals.mark_ms, before(mark_ms))
-  if misses > 0 and totals.ahead > 0 then
-    local passed = redis.call('ZREMRANGEBYSCORE', key(c, 'counted:' .. queue), '-inf', before(mark_ms))
-    misses, totals.ahead = misses - passed, totals.ahead - passed
+  local misses = redis.call('ZCOUNT', c.lines[q.queue], n[MARK_MS], before(mark_ms))
+  if misses > 0 and n[AHEAD] > 0 then
+    local counted = c.keys['counted:' .. q.queue]
+    local passed = redis.call('ZCOUNT', counted, '-inf', before(mark_ms))
+    later(c, 'ZREMRANGEBYSCORE', counted, '-inf', before(mark_ms))
+    misses, n[AHEAD] = misses - passed, n[AHEAD] - passed
   end
-  totals.mark_ms = mark_ms
-  c.counted[queue] = totals
-  if misses > 0 then
-    add_to(c, queue, totals, { asked = misses })
-  end
+  n[MARK_MS] = mark_ms
+  add_to(n, ASKED, misses)
 end
 
--- Reads the totals of several queues at once.
+-- Reads the records of several queues at once.
 local function prefetch_counts(c, queues)
-  local missing = {}
-  for _, queue in ipairs(queues) do
-    if not c.counts[queue] then
-      missing[#missing + 1] = queue
+  local missing, fields = {}, {}
+  for i = 1, #queues do
+    local q = queues[i]
+    if not c.counts[q.queue] then
+      missing[#missing + 1], fields[#fields + 1] = q, q.field
     end
   end
   if #missing == 0 then
     return
   end
-  local rows = redis.call('HMGET', key(c, 'rate'), unpack(missing))
-  for i, queue in ipairs(missing) do
-    local totals = unpack_counts(rows[i])
-    c.counts[queue] = totals
-    roll(c, queue, totals)
-    advance(c, queue, totals)
+  local rows = redis.call('HMGET', c.keys.state, unpack(fields))
+  for i = 1, #missing do
+    local q, n = missing[i], unpack_counts(rows[i])
+    local first = c.bucket - q.buckets + 1
+    if n[FROM] < first or n[BUCKET] < c.bucket then
+      roll(c, q, n, first)
+    end
+    if c.cfg.policy == 'gap_live' then
+      advance(c, q, n)
+    end
+    c.counts[q.queue] = n
   end
 end
 
 local function counts_of(c, queue)
-  if not c.counts[queue] then
-    prefetch_counts(c, { queue })
+  local n = c.counts[queue]
+  if not n then
+    prefetch_counts(c, { c.cfg.queues[queue] })
+    n = c.counts[queue]
   end
-  return c.counts[queue]
+  return n
 end
 
-local function add_counts(c, queue, given, at_ms)
-  add_to(c, queue, counts_of(c, queue), given, at_ms)
+local function add(c, queue, count, amount)
+  add_to(counts_of(c, queue), count, amount)
+end
+
+-- What happened earlier, at a rebuild: `counts` by place.
+local function add_past(c, queue, counts, at_ms)
+  local n, bucket = counts_of(c, queue), bucket_at(at_ms)
+  if bucket >= n[BUCKET] then
+    for count, amount in pairs(counts) do
+      add_to(n, count, amount)
+    end
+  elseif bucket >= n[FROM] then
+    local field = c.cfg.queues[queue].field .. '|' .. bucket
+    local raw = redis.call('HGET', c.keys.state, field)
+    local kept = raw and { struct.unpack(PACKED_BUCKET, raw) } or { 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    for count, amount in pairs(counts) do
+      n[count], kept[count] = n[count] + amount, kept[count] + amount
+    end
+    redis.call('HSET', c.keys.state, field, struct.pack(PACKED_BUCKET, unpack(kept, 1, COUNTS)))
+    n[IS_CHANGED] = true
+  end
 end
 
 local function store_counts(c)
-  local row = {}
-  for field, counts in pairs(c.counted) do
-    row[#row + 1] = field
-    row[#row + 1] = pack_counts(counts)
-    if #row >= 200 then
-      redis.call('HSET', key(c, 'rate'), unpack(row))
-      row = {}
-    end
+  for _, command in ipairs(c.later) do
+    redis.call(unpack(command))
   end
-  if #row > 0 then
-    redis.call('HSET', key(c, 'rate'), unpack(row))
+  for queue, n in pairs(c.counts) do
+    if n[IS_CHANGED] then
+      write_record(c, c.cfg.queues[queue].field, pack_counts(n))
+    end
   end
 end
 
--- The answer rate in percent over the window, and how many requests it rests on; nobody asked = 100.
-local function answer_rate(c, queue)
-  local n = counts_of(c, queue)
-  return n.asked > 0 and 100 * n.hit / n.asked or 100, n.asked
+-- A queue's answer rate in percent over the window (nobody asked = 100), its gap to the target, rounded so that
+-- equal gaps compare equal, and both as JSON. They change with the answers only: the last is remembered.
+local function standing(c, q)
+  local n = counts_of(c, q.queue)
+  local s = q.standing
+  if not s or s.hit ~= n[HIT] or s.asked ~= n[ASKED] then
+    local rate = n[ASKED] > 0 and 100 * n[HIT] / n[ASKED] or 100
+    local gap = math.floor((rate - q.target) * 1e6 + 0.5) / 1e6
+    s = { hit = n[HIT], asked = n[ASKED], rate = rate, gap = gap }
+    s.json = string.format('"rate":%.5g,"gap":%.10g,', rate, gap)
+    q.standing = s
+  end
+  return s
 end
 
 -- Fates -------------------------------------------------------------------------------------------
@@ -181,80 +211,102 @@ end
 -- A request is counted once in its life, whatever happens to it later.
 local function count_answer(c, w)
   local excess_ms = excess_of(c, w)
-  local given = { excess_ms = not w.assigned_ms and excess_ms or 0 }
+  if not w.assigned_ms then
+    add(c, w.queue, EXCESS_MS, excess_ms)
+  end
   if not w.is_counted then
-    given.asked, given.hit = 1, excess_ms == 0 and 1 or 0
+    add(c, w.queue, ASKED, 1)
+    add(c, w.queue, HIT, excess_ms == 0 and 1 or 0)
   end
   w.is_counted = true
-  add_counts(c, w.queue, given)
 end
 
 -- Giving up late is a miss; in time it is what the tier takes it for; at once, before anybody could have
 -- answered, it is nothing.
 local function count_given_up(c, w, state)
   local q, wait_ms = c.cfg.queues[w.queue], c.now - w.since_ms
-  local given = {}
   if not w.assigned_ms and wait_ms >= q.short_abandon_ms then
-    given.abandoned, given.excess_ms = state == 'abandoned' and 1 or 0, excess_of(c, w)
+    add(c, w.queue, ABANDONED, state == 'abandoned' and 1 or 0)
+    add(c, w.queue, EXCESS_MS, excess_of(c, w))
   end
   if not w.is_counted and wait_ms >= q.short_abandon_ms then
     local is_late = wait_ms > q.threshold_ms
     if is_late or q.abandons ~= 'ignore' then
-      given.asked, given.hit = 1, not is_late and q.abandons == 'positive' and 1 or 0
+      add(c, w.queue, ASKED, 1)
+      add(c, w.queue, HIT, not is_late and q.abandons == 'positive' and 1 or 0)
     end
   end
   w.is_counted = true
-  add_counts(c, w.queue, given)
 end
 
-local function count_live(c, w, n)
-  local totals = counts_of(c, w.queue)
-  totals.live = totals.live + n
-  c.counted[w.queue] = totals
+local function count_live(c, w, change)
+  local n = counts_of(c, w.queue)
+  n[LIVE] = n[LIVE] + change
+  n[IS_CHANGED] = true
 end
 
 local function count_handled(c, w)
-  add_counts(c, w.queue, { handled = 1, handling_ms = c.now - w.assigned_ms })
+  local n = counts_of(c, w.queue)
+  add_to(n, HANDLED, 1)
+  add_to(n, HANDLING_MS, c.now - w.assigned_ms)
 end
 
 -- Coming and going of who waits -------------------------------------------------------------------
 
+local function read_head(c, queue, n)
+  local head = redis.call('ZRANGE', c.lines[queue], 0, 0, 'WITHSCORES')
+  n[HEAD], n[HEAD_SCORE] = head[1] or '', tonumber(head[2]) or 0
+end
+
 local function enter_queue(c, w)
-  local queue = w.queue
-  local totals = counts_of(c, queue)
-  redis.call('ZADD', line(c, queue), score_of(w), w.work_id)
+  local queue, score = w.queue, score_of(w)
+  local n = counts_of(c, queue)
+  redis.call('ZADD', c.lines[queue], score, w.work_id)
   if not w.is_expedited then
-    if w.is_counted and w.since_ms >= totals.mark_ms then
-      redis.call('ZADD', key(c, 'counted:' .. queue), w.since_ms, w.work_id)
-      totals.ahead = totals.ahead + 1
-      c.counted[queue] = totals
-    elseif not w.is_counted and w.since_ms < totals.mark_ms then
+    if w.is_counted and w.since_ms >= n[MARK_MS] then
+      redis.call('ZADD', c.keys['counted:' .. queue], w.since_ms, w.work_id)
+      n[AHEAD] = n[AHEAD] + 1
+    elseif not w.is_counted and w.since_ms < n[MARK_MS] then
       w.is_counted = true
-      add_to(c, queue, totals, { asked = 1 })
+      add_to(n, ASKED, 1)
     end
   end
-  if not totals.seen_ms or redis.call('ZCARD', line(c, queue)) == 1 then
-    totals.seen_ms = c.now
-    c.counted[queue] = totals
+  if n[HEAD] == '' then
+    n[SEEN_MS] = c.now
   end
+  if n[HEAD] == '' or score > n[TAIL_SCORE] then
+    n[TAIL_SCORE] = score
+  end
+  if n[HEAD] == '' or score < n[HEAD_SCORE] then
+    n[HEAD], n[HEAD_SCORE] = w.work_id, score
+  elseif score == n[HEAD_SCORE] then
+    read_head(c, queue, n)
+  end
+  n[IS_CHANGED] = true
 end
 
 -- The drain of a queue is measured only while somebody waits: an idle queue says nothing about its speed.
 local function leave_queue(c, w)
   local queue = w.queue
-  local totals = counts_of(c, queue)
-  redis.call('ZREM', line(c, queue), w.work_id)
+  local n = counts_of(c, queue)
+  redis.call('ZREM', c.lines[queue], w.work_id)
   if not w.is_expedited then
-    if w.is_counted and w.since_ms >= totals.mark_ms then
-      redis.call('ZREM', key(c, 'counted:' .. queue), w.work_id)
-      totals.ahead = totals.ahead - 1
-      c.counted[queue] = totals
+    if w.is_counted and w.since_ms >= n[MARK_MS] then
+      redis.call('ZREM', c.keys['counted:' .. queue], w.work_id)
+      n[AHEAD] = n[AHEAD] - 1
     end
-    w.is_counted = w.is_counted or w.since_ms < totals.mark_ms
+    w.is_counted = w.is_counted or w.since_ms < n[MARK_MS]
   end
-  local seen_ms = totals.seen_ms or c.now
-  if c.now > seen_ms then
-    totals.seen_ms = c.now
-    add_to(c, queue, totals, { left = 1, busy_ms = c.now - seen_ms })
+  if n[HEAD] == w.work_id then
+    read_head(c, queue, n)
   end
+  if n[TAIL_SCORE] == score_of(w) and n[HEAD] ~= '' then
+    n[TAIL_SCORE] = tonumber(redis.call('ZRANGE', c.lines[queue], -1, -1, 'WITHSCORES')[2])
+  end
+  if c.now > n[SEEN_MS] then
+    add_to(n, LEFT, 1)
+    add_to(n, BUSY_MS, c.now - n[SEEN_MS])
+    n[SEEN_MS] = c.now
+  end
+  n[IS_CHANGED] = true
 end

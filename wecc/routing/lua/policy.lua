@@ -9,7 +9,7 @@ local function bar_name(a, w_id)
 end
 
 local function is_barred(c, a, w_id)
-  local until_ms = redis.call('ZSCORE', key(c, 'barred'), bar_name(a, w_id))
+  local until_ms = redis.call('ZSCORE', c.keys.barred, bar_name(a, w_id))
   return until_ms and tonumber(until_ms) > c.now
 end
 
@@ -17,13 +17,20 @@ end
 -- time, whether expedited. Those barred for him stand at most as many as he declined or missed lately.
 local function first_for(c, a, queue, from_ms)
   local may_be_barred = a.barred_until_ms and a.barred_until_ms > c.now
+  if not (from_ms or may_be_barred) then
+    local n = counts_of(c, queue)
+    if n[HEAD] ~= '' then
+      return n[HEAD], since_of(n[HEAD_SCORE])
+    end
+    return nil
+  end
   local place = 0
   while true do
     local row
     if from_ms then
-      row = redis.call('ZRANGEBYSCORE', line(c, queue), from_ms, '+inf', 'WITHSCORES', 'LIMIT', place, 1)
+      row = redis.call('ZRANGEBYSCORE', c.lines[queue], from_ms, '+inf', 'WITHSCORES', 'LIMIT', place, 1)
     else
-      row = redis.call('ZRANGE', line(c, queue), place, place, 'WITHSCORES')
+      row = redis.call('ZRANGE', c.lines[queue], place, place, 'WITHSCORES')
     end
     if not row[1] then
       return nil
@@ -35,52 +42,37 @@ local function first_for(c, a, queue, from_ms)
   end
 end
 
--- The answer rate of a queue over its target, rounded so that equal gaps compare equal.
-local function gap_of(c, q, rate)
-  return math.floor(((rate or answer_rate(c, q.queue)) - q.target) * 1e6 + 0.5) / 1e6
-end
-
--- Somebody who may be chosen; his queue's rate and gap once it is needed.
+-- Somebody who may be chosen, and how his queue does.
 local function head(c, q, work_id, since_ms)
-  local wait_ms = c.now - since_ms
+  local wait_ms, s = c.now - since_ms, standing(c, q)
   return {
     q = q,
     work_id = work_id,
     since_ms = since_ms,
     rank = q.rank,
-    rate = 0,
     target = q.target,
-    gap = 0,
+    gap = s.gap,
     wait_ms = wait_ms,
     is_late = wait_ms > q.threshold_ms,
+    json = string.format('%s"wait_ms":%d', s.json, wait_ms),
   }
-end
-
-local function rated(c, x)
-  x.rate = answer_rate(c, x.q.queue)
-  x.gap = gap_of(c, x.q, x.rate)
-  return x
 end
 
 -- The explanation stored with an offer or assignment, as JSON.
 local function explain(c, policy, chosen, candidates)
   local seen = {}
-  for i, x in ipairs(candidates) do
-    seen[i] = x.q.json
-      .. string.format('"rate":%.5g,"gap":%.10g,"wait_ms":%d', x.rate, x.gap, x.wait_ms)
-      .. (x.is_late and ',"is_late":true}' or '}')
+  for i = 1, #candidates do
+    local x = candidates[i]
+    seen[i] = x.q.ranked_json .. x.json .. (x.is_late and ',"is_late":true}' or '}')
   end
-  return string.format(
-    '{"policy":"%s","tier":"%s","channel":"%s","target":%.14g,"rate":%.5g,"gap":%.10g,"wait_ms":%d%s%s,"candidates":[%s]}',
-    policy, chosen.q.tier, chosen.q.channel, chosen.target, chosen.rate, chosen.gap, chosen.wait_ms,
-    c.cfg.favours_high_when_met and ',"favours_high_target_when_met":true' or '',
-    c.cfg.favours_high_when_missed and ',"favours_high_target_when_missed":true' or '',
-    table.concat(seen, ',')
-  )
+  return '{"policy":"' .. policy .. '",' .. chosen.q.json .. chosen.json
+    .. (c.cfg.favours_high_when_met and ',"favours_high_target_when_met":true' or '')
+    .. (c.cfg.favours_high_when_missed and ',"favours_high_target_when_missed":true' or '')
+    .. ',"candidates":[' .. table.concat(seen, ',') .. ']}'
 end
 
 local function explain_one(c, policy, w)
-  local only = rated(c, head(c, c.cfg.queues[w.queue], w.work_id, w.since_ms))
+  local only = head(c, c.cfg.queues[w.queue], w.work_id, w.since_ms)
   return explain(c, policy, only, { only })
 end
 
@@ -101,8 +93,8 @@ end
 
 local function first_by(candidates, goes_before)
   local best = candidates[1]
-  for _, x in ipairs(candidates) do
-    best = goes_before(x, best) and x or best
+  for i = 2, #candidates do
+    best = goes_before(candidates[i], best) and candidates[i] or best
   end
   return best
 end
@@ -138,6 +130,9 @@ end
 -- The operator's rule (2.4.3-05): the tier furthest below its target; ties go to the longest wait. On his
 -- wish the higher target first, when all are met (2.4.3-06) or several are missed (2.4.3-07).
 local function by_gap(rules, candidates, policy)
+  if not (rules.favours_high_when_met or rules.favours_high_when_missed) then
+    return first_by(candidates, lower_gap), candidates, policy
+  end
   local missed = select(candidates, is_missed)
   if #missed == 0 and rules.favours_high_when_met then
     return first_by(candidates, higher_target), candidates, policy .. '_met'
@@ -180,16 +175,19 @@ local POLICIES = {
 -- Subordinate tiers are considered only while all others meet their targets (2.3-24), or when nobody else
 -- waits for this agent: he is never idle while somebody does.
 local function without_subordinates(c, heads)
+  if not c.cfg.has_subordinates then
+    return heads
+  end
   local others = select(heads, function(x)
     return not x.q.is_subordinate
   end)
   if #others == 0 or #others == #heads then
     return heads
   end
-  prefetch_counts(c, c.cfg.order)
+  prefetch_counts(c, c.cfg.all)
   for _, queue in ipairs(c.cfg.order) do
     local q = c.cfg.queues[queue]
-    if not q.is_subordinate and gap_of(c, q) < 0 then
+    if not q.is_subordinate and standing(c, q).gap < 0 then
       return others
     end
   end
@@ -210,8 +208,7 @@ local function has_one_in_time(c, a, heads)
       return true
     end
     -- The newest in line tells, at less cost than a search: mostly he may be served.
-    local newest = redis.call('ZRANGE', line(c, x.q.queue), -1, -1, 'WITHSCORES')
-    if since_of(tonumber(newest[2])) >= c.now - x.q.threshold_ms then
+    if since_of(counts_of(c, x.q.queue)[TAIL_SCORE]) >= c.now - x.q.threshold_ms then
       local s = serves(c, a).of[x.q.queue]
       if (s.is_at_once and not a.barred_until_ms) or still_in_time(c, a, x.q) then
         return true
@@ -227,7 +224,7 @@ local function those_in_time(c, a, heads)
   for _, x in ipairs(heads) do
     if x.is_late then
       local id, since_ms = still_in_time(c, a, x.q)
-      candidates[#candidates + 1] = id and rated(c, head(c, x.q, id, since_ms))
+      candidates[#candidates + 1] = id and head(c, x.q, id, since_ms)
     else
       candidates[#candidates + 1] = x
     end
@@ -239,7 +236,7 @@ end
 local function choose_by_policy(c, a, heads)
   local candidates, is_late_turn = heads, false
   if c.cfg.policy == 'gap_live' and #select(heads, is_late) > 0 then
-    is_late_turn = redis.call('INCR', key(c, 'turns')) % c.cfg.late_turn == 0
+    is_late_turn = redis.call('INCR', c.keys.turns) % c.cfg.late_turn == 0
     if not is_late_turn then
       local in_time = those_in_time(c, a, heads)
       candidates = #in_time > 0 and in_time or heads
@@ -247,7 +244,7 @@ local function choose_by_policy(c, a, heads)
   end
   local best, considered, decided = POLICIES[c.cfg.policy](c.cfg, candidates, is_late_turn)
   if best.is_late and has_one_in_time(c, a, heads) then
-    add_counts(c, best.q.queue, { late = 1 })
+    add(c, best.q.queue, LATE, 1)
   end
   return get_work(c, best.work_id), explain(c, decided, best, considered)
 end
@@ -257,7 +254,7 @@ local function direct_for(c, a)
   if a.direct == 0 then
     return nil
   end
-  for _, id in ipairs(redis.call('ZRANGE', key(c, 'direct:' .. a.agent_id), 0, -1)) do
+  for _, id in ipairs(redis.call('ZRANGE', c.keys['direct:' .. a.agent_id], 0, -1)) do
     local w = get_work(c, id)
     if can_take(c, a, w.channel) then
       return w
@@ -272,13 +269,18 @@ local function choose(c, a)
   if mine then
     return mine, explain_one(c, 'direct', mine)
   end
-  local heads, queues, first = {}, {}, nil
-  for _, s in ipairs(serves(c, a)) do
-    if can_take(c, a, s.channel) then
+  local served, heads, first, room = serves(c, a), {}, nil, {}
+  prefetch_counts(c, served.queues)
+  for i = 1, #served do
+    local s = served[i]
+    if room[s.channel] == nil then
+      room[s.channel] = has_room(c, a, s.channel)
+    end
+    if room[s.channel] then
       local id, since_ms, is_expedited = first_for(c, a, s.queue)
       if id and is_open(c, s, since_ms, is_expedited) then
         local x = head(c, s.q, id, since_ms)
-        queues[#queues + 1], heads[#heads + 1] = s.queue, x
+        heads[#heads + 1] = x
         if is_expedited and not (first and longer_wait(first, x)) then
           first = x
         end
@@ -292,10 +294,6 @@ local function choose(c, a)
     local w = get_work(c, first.work_id)
     return w, explain_one(c, 'expedited', w)
   end
-  prefetch_counts(c, queues)
-  for _, x in ipairs(heads) do
-    rated(c, x)
-  end
   return choose_by_policy(c, a, without_subordinates(c, heads))
 end
 
@@ -306,7 +304,7 @@ local function free_agent_for(c, w)
     local a = find_agent(c, w.only_agent)
     return a and can_take(c, a, w.channel) and a or nil
   end
-  local ready = key(c, 'ready:' .. w.queue)
+  local ready = c.keys['ready:' .. w.queue]
   local may_be_barred = w.barred_until_ms and w.barred_until_ms > c.now
   local place = 0
   while true do

@@ -6,7 +6,7 @@ local function withdraw(c, a, cause)
     requeue(c, get_work(c, a.offered), cause)
   end
   if a.direct > 0 then
-    for _, id in ipairs(redis.call('ZRANGE', key(c, 'direct:' .. a.agent_id), 0, -1)) do
+    for _, id in ipairs(redis.call('ZRANGE', c.keys['direct:' .. a.agent_id], 0, -1)) do
       requeue(c, get_work(c, id), cause)
     end
   end
@@ -22,8 +22,8 @@ end
 local function depart(c, a, reason, cause)
   a.state, a.reason, a.misses, a.is_unstable = 'offline', reason, 0, nil
   touch(c, a)
-  redis.call('ZREM', key(c, 'beat'), a.agent_id)
-  redis.call('ZREM', key(c, 'silent'), a.agent_id)
+  redis.call('ZREM', c.keys.beat, a.agent_id)
+  redis.call('ZREM', c.keys.silent, a.agent_id)
   withdraw(c, a, cause)
   for _, id in ipairs({ unpack(a.held) }) do
     local w = get_work(c, id)
@@ -60,8 +60,8 @@ local function miss(c, w, cause)
 end
 
 local function beat(c, a)
-  redis.call('ZADD', key(c, 'beat'), c.now, a.agent_id)
-  redis.call('ZREM', key(c, 'silent'), a.agent_id)
+  redis.call('ZADD', c.keys.beat, c.now, a.agent_id)
+  redis.call('ZREM', c.keys.silent, a.agent_id)
   if a.is_unstable then
     a.is_unstable = nil
     touch(c, a)

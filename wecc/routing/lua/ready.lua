@@ -1,7 +1,7 @@
 -- Whom an agent serves on which terms, and the lists from which free agents are taken.
 
 -- The queues he serves, in rank order, and under `of` by queue: on which terms, with which level of skill
--- (of his groups that serve it, the best).
+-- (of his groups that serve it, the best); under `queues` as configured.
 local function serves(c, a)
   if a.serves then
     return a.serves
@@ -30,6 +30,10 @@ local function serves(c, a)
     table.sort(served, function(x, y)
       return x.q.place < y.q.place
     end)
+    served.queues = {}
+    for i, s in ipairs(served) do
+      served.queues[i] = s.q
+    end
     if cfg.served_kept >= 2000 then
       cfg.served, cfg.served_kept = {}, 0
     end
@@ -47,7 +51,7 @@ local function is_open(c, s, since_ms, is_expedited)
   for _, terms in ipairs(s.terms) do
     if
       c.now - since_ms >= terms.after_ms
-      and (terms.longer_than == 0 or redis.call('ZCARD', line(c, s.queue)) > terms.longer_than)
+      and (terms.longer_than == 0 or redis.call('ZCARD', c.lines[s.queue]) > terms.longer_than)
     then
       return true
     end
@@ -56,7 +60,7 @@ local function is_open(c, s, since_ms, is_expedited)
 end
 
 local function ready_list(c, s)
-  return key(c, (s.is_at_once and 'ready:' or 'wide:') .. s.queue)
+  return c.keys[(s.is_at_once and 'ready:' or 'wide:') .. s.queue]
 end
 
 -- Adds an agent's slots to the queues he serves at once, and once to each channel he serves.
@@ -65,11 +69,11 @@ local function add_slots(c, a, capacity, sign)
   for _, s in ipairs(serves(c, a)) do
     local slots = sign * slots_of(c, capacity, s.channel)
     if s.is_at_once then
-      redis.call('HINCRBY', key(c, 'slots'), s.queue, slots)
+      redis.call('HINCRBY', c.keys.slots, s.queue, slots)
     end
     if not channels[s.channel] then
       channels[s.channel] = true
-      redis.call('HINCRBY', key(c, 'slots'), '@' .. s.channel, slots)
+      redis.call('HINCRBY', c.keys.slots, '@' .. s.channel, slots)
     end
   end
 end
@@ -101,18 +105,21 @@ local function rank(c, a)
   if a.state ~= 'ready' or a.is_unstable then
     return unlist(c, a)
   end
-  local open, place = '', place_of(c, a)
-  for _, channel in ipairs(c.cfg.channels_served) do
-    open = open .. (can_take(c, a, channel) and '1' or '0')
+  local open = a.offered and c.cfg.none_open or ''
+  if not a.offered then
+    for _, channel in ipairs(c.cfg.channels_served) do
+      open = open .. (can_take(c, a, channel) and '1' or '0')
+    end
   end
   if a.listed ~= a.capacity then
     if a.listed then
       add_slots(c, a, a.listed, -1)
     end
     add_slots(c, a, a.capacity, 1)
-  elseif a.open == open and (a.place == place or not string.find(open, '1', 1, true)) then
+  elseif a.open == open and (not string.find(open, '1', 1, true) or a.place == place_of(c, a)) then
     return
   end
+  local place = place_of(c, a)
   for _, s in ipairs(serves(c, a)) do
     local i = s.q.rule.place
     local is_now, was = string.byte(open, i) == 49, a.open and string.byte(a.open, i) == 49
@@ -135,10 +142,9 @@ end
 local function store_agents(c)
   rank_touched(c)
   for _, a in ipairs(c.touched) do
-    redis.call(
-      'HSET',
-      key(c, 'agents'),
-      a.agent_id,
+    write_record(
+      c,
+      'agent ' .. a.agent_id,
       cmsgpack.pack(
         a.state, a.reason, a.groups, a.levels, a.capacity, a.idle_since_ms, a.misses, a.is_unstable, a.held,
         a.channels, a.offered, a.direct, a.barred_until_ms, a.listed, a.place, a.open

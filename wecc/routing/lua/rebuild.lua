@@ -5,7 +5,7 @@ local function define_rebuild(name, body)
   redis.register_function('wecc_routing_rebuild_' .. name .. '_' .. DIGEST, function(keys, argv)
     local args = cjson.decode(argv[2])
     local lock = keys[1] .. ':rebuild'
-    if name == 'begin' and not args.force and digest_of(redis.call('GET', keys[1] .. ':loaded')) then
+    if name == 'begin' and not args.force and open_context(keys[1], argv[1], {}) then
       return cjson.encode({ begun = false })
     end
     local holder = redis.call('GET', lock)
@@ -19,22 +19,24 @@ local function define_rebuild(name, body)
     if name == 'begin' then
       redis.call('HSET', keys[1] .. ':cfg', 'version', args.version, 'json', cjson.encode(args.config))
     end
-    local c = new_context(keys[1], argv[1], args.version)
+    local c = new_context(keys[1], argv[1])
+    c.cfg = find_config(keys[1], marker_of(args.version))
     local reply = body(c, args)
-    store_works(c)
-    store_agents(c)
-    store_counts(c)
+    store(c)
     return cjson.encode(reply)
   end)
 end
 
 define_rebuild('begin', function(c, args)
-  local old =
-    { 'loaded', 'work', 'agents', 'slots', 'due', 'barred', 'beat', 'silent', 'ended', 'rate', 'turns' }
-  for _, id in ipairs(redis.call('HKEYS', key(c, 'agents'))) do
+  local old = { 'state', 'agents', 'slots', 'due', 'barred', 'beat', 'silent', 'ended', 'turns' }
+  local is_hash = redis.call('TYPE', c.keys.agents).ok == 'hash' -- before layout 4, as were these:
+  for _, name in ipairs(is_hash and { 'loaded', 'work', 'rate' } or {}) do
+    old[#old + 1] = name
+  end
+  for _, id in ipairs(redis.call(is_hash and 'HKEYS' or 'SMEMBERS', c.keys.agents)) do
     old[#old + 1] = 'direct:' .. id
   end
-  local queues = redis.call('SMEMBERS', key(c, 'queues'))
+  local queues = redis.call('SMEMBERS', c.keys.queues)
   for _, queue in ipairs(queues) do
     old[#old + 1] = 'q:' .. queue
     old[#old + 1] = 'counted:' .. queue
@@ -42,9 +44,9 @@ define_rebuild('begin', function(c, args)
     old[#old + 1] = 'wide:' .. queue
   end
   for _, name in ipairs(old) do
-    redis.call('UNLINK', key(c, name))
+    redis.call('UNLINK', c.keys[name])
   end
-  redis.call('SADD', key(c, 'queues'), unpack(c.cfg.order))
+  redis.call('SADD', c.keys.queues, unpack(c.cfg.order))
   return { begun = true }
 end)
 
@@ -61,7 +63,7 @@ local function restore_agent(c, given)
   end
   a.groups = table.concat(groups, ',')
   if a.state ~= 'offline' then
-    redis.call('ZADD', key(c, 'beat'), c.now, a.agent_id)
+    redis.call('ZADD', c.keys.beat, c.now, a.agent_id)
   end
   touch(c, a)
 end
@@ -114,9 +116,13 @@ define_rebuild('add', function(c, args)
   for _, o in ipairs(args.outcomes or {}) do
     local queue = o.channel .. ':' .. o.tier
     if c.cfg.queues[queue] then
-      local given = { asked = 1, hit = o.is_hit and 1 or 0, abandoned = o.is_abandoned and 1 or 0 }
-      given.excess_ms = o.excess_ms
-      add_counts(c, queue, given, o.at_ms)
+      local counts = {
+        [ASKED] = 1,
+        [HIT] = o.is_hit and 1 or 0,
+        [ABANDONED] = o.is_abandoned and 1 or 0,
+        [EXCESS_MS] = o.excess_ms,
+      }
+      add_past(c, queue, counts, o.at_ms)
     end
   end
   for _, a in ipairs(c.touched) do
@@ -126,8 +132,8 @@ define_rebuild('add', function(c, args)
 end)
 
 define_rebuild('end', function(c, args)
-  redis.call('SET', key(c, 'loaded'), LAYOUT .. ':' .. args.version)
-  redis.call('UNLINK', key(c, 'rebuild'))
+  redis.call('HSET', c.keys.state, LOADED, marker_of(args.version))
+  redis.call('UNLINK', c.keys.rebuild)
   emit(c, 'center', cjson.encode({ event = 'rebuilt', at_ms = c.now }))
   for _, a in ipairs(all_agents(c)) do
     touch(c, a)

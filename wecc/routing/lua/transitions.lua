@@ -14,7 +14,7 @@ local function leave_place(c, w)
     release(c, get_agent(c, w.agent_id), w)
   end
   if w.deadline_ms then
-    redis.call('ZREM', key(c, 'due'), w.work_id)
+    redis.call('ZREM', c.keys.due, w.work_id)
   end
 end
 
@@ -32,10 +32,10 @@ local function take_place(c, w)
   elseif HELD[w.state] then
     hold(c, get_agent(c, w.agent_id), w)
   else
-    redis.call('RPUSH', key(c, 'ended'), string.format('%d %s', c.now, w.work_id))
+    redis.call('RPUSH', c.keys.ended, string.format('%d %s', c.now, w.work_id))
   end
   if w.deadline_ms then
-    redis.call('ZADD', key(c, 'due'), w.deadline_ms, w.work_id)
+    redis.call('ZADD', c.keys.due, w.deadline_ms, w.work_id)
   end
 end
 
@@ -62,13 +62,16 @@ local function move(c, w, state, cause, to)
   if is_new or is_elsewhere then
     count_live(c, w, 1)
   end
-  if state == 'queued' or state == 'offered' then
-    w.is_expedited = to.is_expedited or w.is_expedited
-  else
+  if to.is_expedited then
+    w.is_expedited = true
+  elseif w.is_expedited and state ~= 'queued' and state ~= 'offered' then
     w.is_expedited = nil
   end
   w.state, w.cause, w.version, w.at_ms = state, cause, w.version + 1, c.now
-  w.agent_id, w.deadline_ms, w.only_agent, w.reason = to.agent_id, to.deadline_ms, to.only_agent, to.reason
+  w.agent_id, w.deadline_ms, w.reason = to.agent_id, to.deadline_ms, to.reason
+  if w.only_agent ~= to.only_agent then
+    w.only_agent = to.only_agent
+  end
   take_place(c, w)
   keep_work(c, w)
   w.json = describe_work(w)
@@ -93,7 +96,7 @@ end
 local function bar(c, w, a)
   local until_ms = c.now + c.cfg.bar_ms
   w.barred_until_ms, a.barred_until_ms = until_ms, until_ms
-  redis.call('ZADD', key(c, 'barred'), until_ms, bar_name(a, w.work_id))
+  redis.call('ZADD', c.keys.barred, until_ms, bar_name(a, w.work_id))
   touch(c, a)
 end
 
@@ -109,6 +112,7 @@ local function finish_life(c, w, state, cause)
   if w.state == 'assigned' or w.state == 'wrap_up' then
     local a = get_agent(c, w.agent_id)
     a.idle_since_ms = c.now
+    prefetch_counts(c, serves(c, a).queues) -- his next is looked for in these
   end
   if w.state == 'assigned' then
     count_handled(c, w)
@@ -118,7 +122,7 @@ end
 
 -- Gives `a` the next work that waits for him, if any. True when an offer was made.
 local function match_once(c, a)
-  if a.state ~= 'ready' or a.is_unstable or a.offered then
+  if a.state ~= 'ready' or a.is_unstable or a.offered or is_full(a) then
     return false
   end
   local w, reason = choose(c, a)
@@ -134,12 +138,12 @@ end
 local function pair_widened(c, queue, limit)
   local wide, place = c.cfg.wide[queue], 0
   while wide and c.offers < limit do
-    local head = redis.call('ZRANGE', line(c, queue), 0, 0, 'WITHSCORES')
+    local head = redis.call('ZRANGE', c.lines[queue], 0, 0, 'WITHSCORES')
     if not head[1] or not is_open(c, wide, since_of(tonumber(head[2]))) then
       return
     end
     rank_touched(c)
-    local row = redis.call('ZRANGE', key(c, 'wide:' .. queue), place, place, 'WITHSCORES')
+    local row = redis.call('ZRANGE', c.keys['wide:' .. queue], place, place, 'WITHSCORES')
     if not row[1] or tonumber(row[2]) >= FULL then
       return
     end
@@ -150,9 +154,8 @@ local function pair_widened(c, queue, limit)
   end
 end
 
--- Makes every pair this call has made possible. Who may be served together is always decided from the
--- agent's side, so a newcomer never overtakes the backlog. A freed agent takes one: it keeps him from more.
-local function settle(c)
+-- Finds agents for who came into a queue in this call.
+local function pair_newcomers(c)
   table.sort(c.waiting, longer_wait)
   local widened = {}
   for _, w in ipairs(c.waiting) do
@@ -169,6 +172,14 @@ local function settle(c)
       pair_widened(c, queue, math.huge)
     end
   end
+end
+
+-- Makes every pair this call has made possible. Who may be served together is always decided from the
+-- agent's side, so a newcomer never overtakes the backlog. A freed agent takes one: it keeps him from more.
+local function settle(c)
+  if #c.waiting > 0 then
+    pair_newcomers(c)
+  end
   for _, a in ipairs(c.freed) do
     match_once(c, a)
   end
@@ -179,9 +190,9 @@ end
 local function pair_leftovers(c, limit)
   for _, queue in ipairs(c.cfg.order) do
     local place = 0
-    while c.offers < limit and redis.call('ZCARD', line(c, queue)) > 0 do
+    while c.offers < limit and redis.call('ZCARD', c.lines[queue]) > 0 do
       rank_touched(c)
-      local row = redis.call('ZRANGE', key(c, 'ready:' .. queue), place, place, 'WITHSCORES')
+      local row = redis.call('ZRANGE', c.keys['ready:' .. queue], place, place, 'WITHSCORES')
       if not row[1] or tonumber(row[2]) >= FULL then
         break
       end

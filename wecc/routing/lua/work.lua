@@ -5,7 +5,7 @@ local function find_work(c, id)
   if w then
     return w
   end
-  local raw = redis.call('HGET', key(c, 'work'), id)
+  local raw = read_record(c, id)
   if not raw then
     return nil
   end
@@ -24,12 +24,13 @@ local function find_work(c, id)
     is_counted = is_counted,
     agent_id = agent_id,
     deadline_ms = deadline_ms,
-    only_agent = only_agent,
     assigned_ms = assigned_ms,
-    barred_until_ms = barred_until_ms,
-    is_expedited = is_expedited,
     reason = reason,
   }
+  -- What is rare is set only then: with 16 fields the table is half as large, and much cheaper to allocate.
+  if only_agent or barred_until_ms or is_expedited then
+    w.only_agent, w.barred_until_ms, w.is_expedited = only_agent, barred_until_ms, is_expedited
+  end
   c.works[id] = w
   return w
 end
@@ -40,48 +41,37 @@ end
 
 -- To be stored at the end of the call.
 local function keep_work(c, w)
-  c.works[w.work_id] = w
-  if not w.is_kept then
-    w.is_kept = true
-    c.kept[#c.kept + 1] = w
-  end
+  c.works[w.work_id], w.is_kept = w, true
 end
 
 local function store_works(c)
-  local row = {}
-  for _, w in ipairs(c.kept) do
-    row[#row + 1] = w.work_id
-    row[#row + 1] = cmsgpack.pack(
-      w.state, w.tier, w.channel, w.version, w.since_ms, w.at_ms, w.cause, w.is_counted, w.agent_id,
-      w.deadline_ms, w.only_agent, w.assigned_ms, w.barred_until_ms, w.is_expedited, w.reason
-    )
-    if #row >= 200 then
-      redis.call('HSET', key(c, 'work'), unpack(row))
-      row = {}
+  for id, w in pairs(c.works) do
+    if w.is_kept then
+      local packed = cmsgpack.pack(
+        w.state, w.tier, w.channel, w.version, w.since_ms, w.at_ms, w.cause, w.is_counted, w.agent_id,
+        w.deadline_ms, w.only_agent, w.assigned_ms, w.barred_until_ms, w.is_expedited, w.reason
+      )
+      write_record(c, id, packed)
     end
-  end
-  if #row > 0 then
-    redis.call('HSET', key(c, 'work'), unpack(row))
   end
 end
 
 -- The item as JSON. Its reason is kept as JSON: it is written once and only ever passed on.
 local function describe_work(w)
-  return string.format(
-    '{"work_id":%s,"state":"%s","tier":"%s","channel":"%s","version":%d,"since_ms":%d,"at_ms":%d,"cause":%s%s%s%s%s%s%s}',
-    quoted(w.work_id), w.state, w.tier, w.channel, w.version, w.since_ms, w.at_ms, quoted(w.cause),
-    w.agent_id and ',"agent_id":' .. quoted(w.agent_id) or '',
-    w.deadline_ms and string.format(',"deadline_ms":%d', w.deadline_ms) or '',
-    w.only_agent and ',"only_agent":' .. quoted(w.only_agent) or '',
-    w.assigned_ms and string.format(',"assigned_ms":%d', w.assigned_ms) or '',
-    w.is_expedited and ',"is_expedited":true' or '',
-    w.reason and ',"reason":' .. w.reason or ''
-  )
+  return '{"work_id":' .. cjson.encode(w.work_id) .. ',"state":"' .. w.state .. '","tier":"' .. w.tier
+    .. '","channel":"' .. w.channel .. '","cause":' .. cjson.encode(w.cause)
+    .. string.format(',"version":%d,"since_ms":%d,"at_ms":%d', w.version, w.since_ms, w.at_ms)
+    .. (w.agent_id and ',"agent_id":' .. cjson.encode(w.agent_id) or '')
+    .. (w.deadline_ms and string.format(',"deadline_ms":%d', w.deadline_ms) or '')
+    .. (w.only_agent and ',"only_agent":' .. cjson.encode(w.only_agent) or '')
+    .. (w.assigned_ms and string.format(',"assigned_ms":%d', w.assigned_ms) or '')
+    .. (w.is_expedited and ',"is_expedited":true' or '')
+    .. (w.reason and ',"reason":' .. w.reason .. '}' or '}')
 end
 
 -- Where a queued item stands.
 local function line_of(c, w)
-  return w.only_agent and key(c, 'direct:' .. w.only_agent) or line(c, w.queue)
+  return w.only_agent and c.keys['direct:' .. w.only_agent] or c.lines[w.queue]
 end
 
 -- Its place there. Expedited items stand before all others, in the order of their original times.
