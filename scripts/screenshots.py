@@ -1,4 +1,4 @@
-"""Takes the README's pictures of both faces from a running sample installation.
+"""Takes the README's pictures of the faces from a running sample installation; five minutes.
 
 Run from the project's root: `.venv/bin/python -m scripts.screenshots`; writes docs/images/.
 """
@@ -6,6 +6,7 @@ Run from the project's root: `.venv/bin/python -m scripts.screenshots`; writes d
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
 from pathlib import Path
 
@@ -30,6 +31,7 @@ async def main() -> None:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGS)
             await take(browser, deployment)
+            await lead(browser, deployment)
             await browser.close()
 
 
@@ -91,6 +93,31 @@ async def take(browser: Browser, deployment: Deployment) -> None:
     await phone.write("Is 5G included in the Daily plan?")
     await asyncio.sleep(1.5)
     await phone.page.screenshot(path=IMAGES / "widget-phone.png")
+
+
+async def lead(browser: Browser, deployment: Deployment) -> None:
+    """What a supervisor sees: the floor in a rush, and the routing plan."""
+    rush = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "wecc", "rush", "--minutes", "2", "--visitors-per-min", "75"),
+        env=deployment.environment(),
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    context = await browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900})
+    console = ConsolePage(await context.new_page(), deployment, ZH)
+    await console.sign_in("2001")
+    await console.page.get_by_role("navigation").get_by_role("button", name="现场").click()
+    await console.page.get_by_text("30 分钟").click()
+    await asyncio.sleep(110)
+    await console.page.screenshot(path=IMAGES / "floor.png")
+    await console.page.get_by_role("navigation").get_by_role("button", name="路由").click()
+    await console.page.get_by_text("先救还来得及的").first.click()
+    await console.page.get_by_role("button", name="用昨天的话务试算").click()
+    result = console.page.get_by_role("table").filter(has_text="神州行")
+    await result.wait_for(timeout=60_000)
+    await asyncio.sleep(0.5)
+    await console.page.screenshot(path=IMAGES / "routing.png")
+    await rush.wait()
 
 
 if __name__ == "__main__":

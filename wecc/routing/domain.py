@@ -177,21 +177,21 @@ class Snapshot:
 
 
 class Transition(Frozen):
-    """An entry of the outbox: the item as this transition left it."""
+    """An event of the outbox: the item as this transition left it."""
 
     entry_id: str
     work: WorkItem
 
 
 class AgentChange(Frozen):
-    """An entry of the outbox: an agent's state, steadiness or load changed."""
+    """An event of the outbox: an agent's state, steadiness or load changed."""
 
     entry_id: str
     agent: AgentPresence
 
 
 class CenterChange(Frozen):
-    """An entry of the outbox: the center was rebuilt or configured anew; views should be read again."""
+    """An event of the outbox: the center was rebuilt or configured anew; views should be read again."""
 
     entry_id: str
     event: str

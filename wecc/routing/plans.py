@@ -90,7 +90,8 @@ class Plans:
     async def problems(self, center_id: CenterId, plan: RoutingPlan) -> list[Problem]:
         """What makes it impossible in this center; nothing when it can be saved."""
         tiers = await self._identity.tiers(center_id)
-        agents = await self._identity.agent_facts(center_id)
+        # Who is disabled keeps his place in the plan.
+        agents = await self._identity.agent_names(center_id)
         found = problems_of(plan, tiers, agents)
         if not found:
             try:
