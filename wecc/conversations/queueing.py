@@ -109,7 +109,7 @@ class Queueing:
         """
         center_id = CenterId(state.center_id)
         work = await Work.get(id=state.id)
-        plan = (await self.plans.current(center_id)).plan
+        plan = (await self.plans.current(center_id, max_age_s=0)).plan
         request = WorkRequest(
             work_id=WorkId(state.id),
             tier=state.tier,
@@ -165,7 +165,8 @@ class Queueing:
         """
         if agent_id not in await self._identity.agent_facts(center_id):
             raise NotFound
-        seat = seat_of((await self.plans.current(center_id)).plan, agent_id)
+        # A stale plan would seat him where he is no more, for good.
+        seat = seat_of((await self.plans.current(center_id, max_age_s=0)).plan, agent_id)
         return await self.call(
             center_id,
             lambda r: r.set_agent(
@@ -247,7 +248,7 @@ class Queueing:
 
         Whoever waits keeps his place.
         """
-        plan = (await self.plans.current(center_id)).plan
+        plan = (await self.plans.current(center_id, max_age_s=0)).plan
         config = await self.plans.config(center_id, plan)
         await self.call(center_id, lambda r: r.configure(center_id, config))
         for agent in (await self.call(center_id, lambda r: r.view(center_id))).agents:
@@ -265,7 +266,7 @@ class Queueing:
         `first` is done once nothing can change any more, before the database is read. Source: reliability R7.
         """
         began_s = self._clock.monotonic_s()
-        plan = (await self.plans.current(center_id)).plan
+        plan = (await self.plans.current(center_id, max_age_s=0)).plan
         config = await self.plans.config(center_id, plan)
 
         async def read() -> Snapshot:

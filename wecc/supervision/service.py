@@ -90,7 +90,7 @@ class Supervision:
 
     async def plan(self, actor: Actor) -> schemas.PlanView:
         require_supervisor(actor)
-        return await self._view(actor.center_id, await self._plans.current(actor.center_id))
+        return await self._view(actor.center_id, await self._plans.current(actor.center_id, max_age_s=0))
 
     async def plan_version(self, actor: Actor, version: int) -> schemas.PlanView:
         """Raises: NotFound."""
@@ -123,7 +123,7 @@ class Supervision:
         """
         require_supervisor(actor)
         center_id = actor.center_id
-        before = await self._plans.current(center_id)
+        before = await self._plans.current(center_id, max_age_s=0)
         saved = await self._plans.save(center_id, cmd.plan, cmd.version, actor.id, cmd.comment)
         paths = changed_paths(before.plan, saved.plan)
         await audit(saved.saved_ms, actor, "plan.saved", str(saved.version), changed=paths)
