@@ -69,12 +69,12 @@ export const en: PlanTexts = {
       fifo: 'Who has waited longest comes first, whatever his tier.',
     },
     price: {
-      gap: 'Price: in overload all miss together. At full load it meets about 4 of 8 targets, the worst misses by 4 points; longest wait 326 s.',
+      gap: 'Price: in overload all miss together. At full load it meets about 4 of 8 targets, the worst misses by 4 points; longest wait 270 s.',
       gap_live:
-        'At full load it meets 8 of 8 targets and the longest wait is shorter (238 s). Price: the slowest 1% wait longer (121 s instead of 85 s).',
+        'At full load it meets 8 of 8 targets and the longest wait is shorter (209 s). Price: the slowest 1% wait longer (109 s instead of 78 s).',
       vip_strict:
-        'Price: at full load 6 of 8 targets; the lowest tier misses by 52 points, longest wait 685 s.',
-      fifo: 'Price: at full load about 3.5 of 8 targets, the worst misses by 19 points. In return nobody waits longer than 60 s.',
+        'Price: at full load 6 of 8 targets; the lowest tier misses by 54 points, longest wait 644 s.',
+      fifo: 'Price: at full load about 3.5 of 8 targets, the worst misses by 21 points. In return nobody waits longer than 56 s.',
     },
     recommended: 'Recommended when busy',
     figures:
