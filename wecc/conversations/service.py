@@ -53,8 +53,6 @@ from wecc.security import audit
 
 _FIRST_PAGE = 50
 _TOLD_KEPT = 20_000
-_LISTED = 500
-_SEARCHED = 5000
 
 
 class Conversations:

@@ -9,6 +9,7 @@ import argparse
 import math
 import signal
 import sys
+from abc import ABC, abstractmethod
 from dataclasses import asdict
 from pathlib import Path
 
@@ -103,7 +104,7 @@ def _print(figures: Figures, *, as_json: bool) -> None:
         print(table(figures))
 
 
-class _Progress:
+class _Progress(ABC):
     """Shows the share done, a few times a second."""
 
     def __init__(self) -> None:
@@ -118,8 +119,8 @@ class _Progress:
     def clear(self) -> None:
         """Make room for the figures."""
 
-    def _show(self, share: float) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _show(self, share: float) -> None: ...
 
 
 class _Bar(_Progress):
