@@ -116,6 +116,7 @@ class _Progress(ABC):
             self._shown_s = self._clock.monotonic_s()
             self._show(share)
 
+    @abstractmethod
     def clear(self) -> None:
         """Make room for the figures."""
 
@@ -146,6 +147,9 @@ class _Lines(_Progress):
 
     def _show(self, share: float) -> None:
         print(f'{{"share": {share:.4f}}}', file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Lines are in nobody's way."""
 
 
 def table(figures: Figures) -> str:
