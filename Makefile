@@ -42,8 +42,8 @@ setup: .venv/.ready $(FACES)  ## install everything and build the faces, without
 web: $(FACES)  ## build the console, the widget and the loader into static/
 
 lock: .venv/.ready  ## resolve dependencies again after pyproject.toml or a package.json changed
-	$(RESOLVE) --output-file requirements.lock
-	$(RESOLVE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(RESOLVE) --extra semantics --output-file requirements.lock
+	$(RESOLVE) --extra semantics --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(NPM) run lock
 
 protocol: .venv/.ready  ## write docs/PROTOCOL.md and the TypeScript types from the schemas

@@ -16,7 +16,12 @@ from wecc.infra.protocol import REQUESTS, Audience, Notice, Request
 from wecc.infra.wire import Wire
 
 _PROTOCOLS = ("wecc.identity.protocol", "wecc.conversations.protocol", "wecc.supervision.protocol")
-_SCHEMAS = ("wecc.identity.schemas", "wecc.conversations.schemas", "wecc.supervision.schemas")
+_SCHEMAS = (
+    "wecc.identity.schemas",
+    "wecc.knowledge.schemas",
+    "wecc.conversations.schemas",
+    "wecc.supervision.schemas",
+)
 
 Declared = TypeVar("Declared", Request, Notice)
 
@@ -69,7 +74,8 @@ def _type(schema: dict[str, Any]) -> str:
         inner = _type(schema["items"])
         return f"({inner})[]" if " " in inner else f"{inner}[]"
     if kind == "object":
-        return "Record<string, unknown>"
+        values = schema.get("additionalProperties")
+        return f"Record<string, {_type(values) if isinstance(values, dict) and values else 'unknown'}>"
     plain = {
         "string": "string",
         "integer": "number",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from wecc.conversations import schemas
 from wecc.conversations.access import Access
-from wecc.conversations.files import Files, safe_name
 from wecc.conversations.models import Attachment
+from wecc.infra.files import Files, safe_name
 from wecc.kernel.actor import Actor
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import InvalidInput, NotFound

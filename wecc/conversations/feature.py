@@ -12,7 +12,6 @@ from wecc.conversations.access import Access
 from wecc.conversations.attachments import Attachments
 from wecc.conversations.canned_replies import CannedReplies
 from wecc.conversations.desk import Desk
-from wecc.conversations.files import Files
 from wecc.conversations.following import Following
 from wecc.conversations.notices import Notices
 from wecc.conversations.parts import ConversationsFeature
@@ -23,6 +22,7 @@ from wecc.conversations.writer import LogWriter
 from wecc.identity import Identity
 from wecc.identity.http import Doorman
 from wecc.infra import db
+from wecc.infra.files import Files
 from wecc.infra.http import HttpServer
 from wecc.infra.ratelimit import Buckets
 from wecc.infra.realtime import VISITOR, Dispatcher, Fanout, SocketServer

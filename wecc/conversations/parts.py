@@ -8,13 +8,13 @@ from wecc.conversations.access import Access
 from wecc.conversations.attachments import Attachments
 from wecc.conversations.canned_replies import CannedReplies
 from wecc.conversations.desk import Desk
-from wecc.conversations.files import Files
 from wecc.conversations.following import Following
 from wecc.conversations.notices import Notices
 from wecc.conversations.queueing import Queueing
 from wecc.conversations.service import Conversations
 from wecc.conversations.store import LogStore
 from wecc.conversations.writer import LogWriter
+from wecc.infra.files import Files
 
 
 @dataclass(slots=True)

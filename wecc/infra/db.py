@@ -25,7 +25,7 @@ from tortoise.transactions import in_transaction
 from wecc.kernel.errors import Unavailable
 from wecc.settings import Data
 
-MODELS = ("identity", "security", "routing", "conversations", "supervision")
+MODELS = ("identity", "security", "routing", "knowledge", "conversations", "supervision")
 """Features with tables of their own: `wecc.<feature>.models`, `wecc.<feature>.migrations`."""
 
 _BUSY_MS = 10_000

@@ -15,13 +15,14 @@ from quart import Quart, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
 from wecc.infra.realtime.dispatcher import field_errors
-from wecc.infra.wire import Wire, is_id
+from wecc.infra.wire import Query, Wire, is_id
 from wecc.kernel.errors import Forbidden, Internal, InvalidInput, NotFound, TooLarge, Unavailable, WeccError
 from wecc.kernel.ids import new_id
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T", bound=Wire)
+Q = TypeVar("Q", bound=Query)
 
 _DEADLINE_S = 15.0
 MAX_JSON_BYTES = 64 * 1024
@@ -43,6 +44,7 @@ class Route:
     summary: str
     takes: type[Wire] | None
     answers: type[Wire] | None
+    asks: type[Query] | None
 
 
 class HttpServer:
@@ -68,14 +70,15 @@ class HttpServer:
         *,
         takes: type[Wire] | None = None,
         answers: type[Wire] | None = None,
+        asks: type[Query] | None = None,
         max_bytes: int = MAX_JSON_BYTES,
     ) -> None:
-        """Serve `handler(command?, **path arguments)`; its docstring's first line is the summary.
+        """Serve `handler(command or query?, **path arguments)`; its docstring's first line is the summary.
 
-        `max_bytes` bounds the command.
+        `takes` is the body's schema and `max_bytes` bounds it; `asks` is the schema of what stands after `?`.
         """
         summary = (handler.__doc__ or "").strip().splitlines()
-        self._routes.append(Route(method, path, summary[0] if summary else "", takes, answers))
+        self._routes.append(Route(method, path, summary[0] if summary else "", takes, answers, asks))
 
         async def view(**arguments: str) -> Response:
             if not all(map(is_id, arguments.values())):
@@ -83,6 +86,8 @@ class HttpServer:
             async with asyncio.timeout(_DEADLINE_S):
                 if takes is not None:
                     answer = await handler(await read_json(request, takes, max_bytes), **arguments)
+                elif asks is not None:
+                    answer = await handler(read_query(request, asks), **arguments)
                 else:
                     answer = await handler(**arguments)
             if isinstance(answer, Response):
@@ -128,6 +133,8 @@ class HttpServer:
                     }
                 },
             }
+            if r.asks:
+                operation["parameters"] += _parameters(r.asks)
             if r.takes:
                 operation["requestBody"] = {"required": True, "content": _content(r.takes)}
             if r.answers:
@@ -145,6 +152,23 @@ class HttpServer:
 
 def _content(model: type[Wire]) -> dict[str, Any]:
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
+
+
+def _parameters(model: type[Query]) -> list[dict[str, Any]]:
+    schema = model.model_json_schema()
+    required = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": described}
+        for name, described in schema["properties"].items()
+    ]
+
+
+def read_query(source: Request, schema: type[Q]) -> Q:
+    """What stands after `?` as `schema`. Raises: InvalidInput with the fields at fault."""
+    try:
+        return schema.model_validate(source.args.to_dict())
+    except ValidationError as error:
+        raise InvalidInput(fields=field_errors(error)) from error
 
 
 async def read_json(source: Request, schema: type[T], max_bytes: int = MAX_JSON_BYTES) -> T:

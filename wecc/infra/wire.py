@@ -15,6 +15,12 @@ class Wire(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+class Query(BaseModel):
+    """What stands after `?`: as a `Wire`, but numbers and booleans arrive as text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 def _clean(text: str) -> str:
     """Drop what no person types and what breaks displays: control characters, surrogates, bidi overrides.
 

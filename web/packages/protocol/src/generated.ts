@@ -45,6 +45,73 @@ export interface Appended {
   readonly at_ms: number;
 }
 
+/** How many articles each scope holds. */
+export interface ArticleCounts {
+  readonly all: number;
+  readonly mine: number;
+  readonly to_review: number;
+  readonly draft: number;
+  readonly in_review: number;
+  readonly approved: number;
+  readonly published: number;
+  readonly offline: number;
+  readonly failing: number;
+  readonly bin: number;
+}
+
+/** An article with its newest version, its publications and the list of its versions (newest first). */
+export interface ArticleDetail {
+  readonly article: ArticleRow;
+  readonly newest: VersionView;
+  readonly versions: readonly VersionView[];
+  readonly publications: readonly PublicationView[];
+}
+
+export interface ArticleList {
+  readonly articles: readonly ArticleRow[];
+  readonly total: number;
+  readonly counts: ArticleCounts;
+}
+
+/** A row of the editors' list. `stage` is the newest version's; `visible_version` what readers see, if any. */
+export interface ArticleRow {
+  readonly id: string;
+  readonly external_id: string | null;
+  readonly title: string;
+  readonly lang: string;
+  readonly category: readonly CategoryRef[];
+  readonly stage: "draft" | "in_review" | "changes_asked" | "approved" | "published" | "suspended" | "withdrawn" | "archived" | "superseded";
+  readonly newest_version: number;
+  readonly visible_version: number | null;
+  readonly changed_ms: number;
+  readonly changed_by: AgentRef;
+  readonly deleted_ms: number | null;
+  readonly has_error: boolean;
+}
+
+/** Submit a version to these reviewers; all of them must approve. Source: 3.2.2-13. */
+export interface AskReview {
+  readonly version: number;
+  readonly reviewer_ids: readonly string[];
+  readonly text: string;
+}
+
+/** One question as it was put and what it brought, for whoever takes over. */
+export interface Asked {
+  readonly question_id: string;
+  readonly text: string;
+  readonly decision: "answer" | "suggest" | "escalate";
+  readonly confidence: number;
+  readonly shown: readonly RelatedArticle[];
+  readonly scores: readonly number[];
+}
+
+/** What somebody wants to know, in his own words. */
+export interface AskedFor {
+  readonly text: string;
+  readonly lang: string | null;
+}
+
 /** Give a waiting customer to an agent, past the policy, his tiers and his capacity. */
 export interface AssignWork {
   readonly conversation_id: string;
@@ -60,6 +127,12 @@ export interface AttachmentView {
   readonly is_image: boolean;
   readonly width_px: number | null;
   readonly height_px: number | null;
+}
+
+/** Who may read: everybody, customers of these tiers, or agents (of these groups; of all when none is named). Source: 3.3.1-05, 3.2.2-13. */
+export interface Audience {
+  readonly kind: "public" | "tiers" | "agents";
+  readonly codes: readonly string[];
 }
 
 /** Nobody can chat now, so what is written is a message. `opens_ms`: when somebody can, if that is known. */
@@ -97,6 +170,33 @@ export interface CannedReplyText {
   readonly title: string;
   readonly text: string;
   readonly locale: "zh-CN" | "en";
+}
+
+export interface CategoryArticles {
+  readonly articles: readonly RelatedArticle[];
+  readonly total: number;
+}
+
+/** `articles`: how many the reader may see in it and below. */
+export interface CategoryNode {
+  readonly id: string;
+  readonly parent_id: string;
+  readonly name_zh: string;
+  readonly name_en: string;
+  readonly articles: number;
+}
+
+export interface CategoryRef {
+  readonly id: string;
+  readonly name_zh: string;
+  readonly name_en: string;
+}
+
+/** A category to add (below `parent_id`, at the end) or to rename. */
+export interface CategoryText {
+  readonly parent_id: string;
+  readonly name_zh: string;
+  readonly name_en: string;
 }
 
 /** What a visitor's page may know of a center before anybody acts. */
@@ -139,6 +239,16 @@ export interface ClosedEvent {
   readonly body: ClosedBody;
 }
 
+export interface Completion {
+  readonly article_id: string;
+  readonly text: string;
+  readonly marks: readonly ([number, number])[];
+}
+
+export interface CompletionList {
+  readonly completions: readonly Completion[];
+}
+
 /** How to reach the visitor who left a message: a phone number or a mail address, as he wrote it. */
 export interface ContactLeftBody {
   readonly contact: string;
@@ -152,6 +262,18 @@ export interface ContactLeftEvent {
   readonly client_id: string;
   readonly kind: "contact_left";
   readonly body: ContactLeftBody;
+}
+
+/** What a version says. Times bound when it may be shown. `alternatives`: the same question in other words. */
+export interface Content {
+  readonly title: string;
+  readonly alternatives: readonly string[];
+  readonly body: string;
+  readonly lang: string;
+  readonly audience: Audience;
+  readonly valid_from_ms: number | null;
+  readonly valid_until_ms: number | null;
+  readonly file_ids: readonly string[];
 }
 
 /** A row of the lists is new or different. */
@@ -205,6 +327,14 @@ export interface ConversationView {
   readonly away: Away | null;
 }
 
+/** With answers from `threshold` on: share of questions answered, and share of the rated ones that were right (null when too few were rated). */
+export interface CurvePoint {
+  readonly threshold: number;
+  readonly answered_share: number;
+  readonly precision: number | null;
+  readonly rated: number;
+}
+
 /** Who this is: for the console's right pane. Source: 2.2-05. */
 export interface CustomerCard {
   readonly visitor: VisitorView;
@@ -235,6 +365,14 @@ export interface Desk {
   readonly now_ms: number;
 }
 
+/** Fetch it at `/api/v1/kb/files/{id}`, with one's own session or token. */
+export interface DocumentFile {
+  readonly id: string;
+  readonly name: string;
+  readonly media_type: string;
+  readonly size_bytes: number;
+}
+
 /** Something was written to a log that one follows. */
 export interface EventAppended {
   readonly v: 1;
@@ -245,6 +383,13 @@ export interface EventAppended {
 /** Serve this waiting customer before all others of his queue. */
 export interface ExpediteWork {
   readonly conversation_id: string;
+}
+
+export interface FileView {
+  readonly id: string;
+  readonly name: string;
+  readonly media_type: string;
+  readonly size_bytes: number;
 }
 
 /** The whole floor at one moment. `infeasible_since_ms`: since when all targets are missed together and cannot be met with the agents there are; null when it is not so. */
@@ -259,6 +404,34 @@ export interface Floor {
 export interface FloorHistory {
   readonly step_s: number;
   readonly queues: readonly QueueHistory[];
+}
+
+/** Questions that ask the same. `cause`: nothing fitted, the answer did not help, or a person was asked. */
+export interface Gap {
+  readonly id: string;
+  readonly text: string;
+  readonly examples: readonly string[];
+  readonly times: number;
+  readonly newest_ms: number;
+  readonly lang: string;
+  readonly cause: "unanswered" | "unhelpful" | "handed_over" | "no_click";
+  readonly decision: "answer" | "suggest" | "escalate";
+  readonly confidence: number;
+  readonly nearest: readonly RelatedArticle[];
+  readonly state: "open" | "done" | "dismissed";
+}
+
+export interface GapList {
+  readonly gaps: readonly Gap[];
+  readonly total: number;
+}
+
+/** `approve` names the targets it may go to; it goes where all reviewers let it. */
+export interface GiveOpinion {
+  readonly version: number;
+  readonly verdict: "approve" | "changes";
+  readonly target_ids: readonly string[];
+  readonly text: string;
 }
 
 /** A group's size; `is_small` below 50 agents. `occupancy_percent`: what its size allows at the strictest target among its tiers; null when no load at all meets it. Source: 2.4.1-03. */
@@ -290,12 +463,31 @@ export interface GroupPlan {
   readonly overflow: OverflowPlan | null;
 }
 
+/** `add_alternative` writes a new draft of the article with the question among its similar ones; `write` starts an article with it as title; `dismiss` puts it away; `reopen` takes it back. */
+export interface HandleGap {
+  readonly act: "add_alternative" | "write" | "dismiss" | "reopen";
+  readonly article_id: string | null;
+  readonly category_id: string | null;
+  readonly text: string;
+}
+
 /** A day (`YYYY-MM-DD`) with hours of its own: closed, or open from `opens` to `closes`. */
 export interface Holiday {
   readonly date: string;
   readonly name: string;
   readonly opens: string;
   readonly closes: string;
+}
+
+/** Hot topics of a category and all below it; of everything without one. Source: 3.2.2-15 … 17. */
+export interface HotList {
+  readonly topics: readonly HotTopic[];
+}
+
+export interface HotTopic {
+  readonly article_id: string;
+  readonly title: string;
+  readonly is_pinned: boolean;
 }
 
 /** Opening hours in a time zone. */
@@ -329,6 +521,38 @@ export interface IdentifyVisitor {
   readonly token: string;
 }
 
+/** One line of an import: the center's own article. `category` is a path of names; missing ones are added. */
+export interface ImportArticle {
+  readonly id: string;
+  readonly category: readonly string[];
+  readonly title: string;
+  readonly answer: string;
+  readonly alt: readonly string[];
+  readonly lang: string;
+}
+
+export interface ImportOutcome {
+  readonly external_id: string;
+  readonly outcome: "added" | "changed" | "unchanged" | "conflict" | "refused";
+  readonly article_id: string;
+  readonly about: string;
+}
+
+export interface ImportReport {
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly conflicts: readonly ImportOutcome[];
+  readonly refused: readonly ImportOutcome[];
+}
+
+/** `is_trial`: only tell what would happen. Conflicts (edited here since) are never overwritten. */
+export interface ImportRequest {
+  readonly articles: readonly ImportArticle[];
+  readonly is_trial: boolean;
+  readonly reviewer_ids: readonly string[];
+}
+
 export interface JoinedBody {
   readonly agent: AgentRef;
 }
@@ -341,6 +565,46 @@ export interface JoinedEvent {
   readonly client_id: string;
   readonly kind: "joined";
   readonly body: JoinedBody;
+}
+
+/** An article as this reader may see it. `body` is Markdown of the small subset; HTML in it is plain text. `is_restricted`: not everybody may read it, so an agent thinks twice before he sends it. */
+export interface KbArticle {
+  readonly id: string;
+  readonly external_id: string | null;
+  readonly version: number;
+  readonly title: string;
+  readonly alternatives: readonly string[];
+  readonly body: string;
+  readonly lang: string;
+  readonly category: readonly CategoryRef[];
+  readonly files: readonly DocumentFile[];
+  readonly related: readonly RelatedArticle[];
+  readonly published_ms: number;
+  readonly valid_until_ms: number | null;
+  readonly is_restricted: boolean;
+  readonly my_rating: boolean | null;
+}
+
+/** `contained_share`: of self-service conversations, those that ended without a person. */
+export interface KnowledgeReport {
+  readonly questions: number;
+  readonly answered_share: number;
+  readonly suggested_share: number;
+  readonly escalated_share: number;
+  readonly contained_share: number | null;
+  readonly no_click_share: number;
+  readonly no_result_share: number;
+  readonly days: readonly ReportDay[];
+  readonly top_questions: readonly TopQuestion[];
+  readonly top_gaps: readonly Gap[];
+  readonly top_articles: readonly TopArticle[];
+}
+
+/** What the one who asks may do here. */
+export interface KnowledgeRights {
+  readonly is_editor: boolean;
+  readonly is_reviewer: boolean;
+  readonly is_administrator: boolean;
 }
 
 /** Stop waiting; the request stays, at its place, and is answered later. `contact` may be empty. */
@@ -374,11 +638,30 @@ export interface ListConversations {
   readonly limit?: number;
 }
 
+/** Who did what, where from, and what was before and after. Source: 3.2.2-10. */
+export interface LogLine {
+  readonly id: number;
+  readonly at_ms: number;
+  readonly actor: AgentRef;
+  readonly actor_kind: "agent" | "visitor" | "system";
+  readonly act: string;
+  readonly subject: string;
+  readonly subject_title: string;
+  readonly data: Record<string, unknown>;
+}
+
 /** `last_seq` is the newest the reader may see: when it is above the page's end, there is more. */
 export interface LogPage {
   readonly events: readonly LogEvent[];
   readonly last_seq: number;
   readonly first_seq: number;
+}
+
+/** `is_intact`: the chain of the lines on this page holds. */
+export interface LogPageView {
+  readonly lines: readonly LogLine[];
+  readonly has_more: boolean;
+  readonly is_intact: boolean;
 }
 
 /** How far each side has got; monotone. */
@@ -421,6 +704,22 @@ export interface MessageEvent {
   readonly client_id: string;
   readonly kind: "message";
   readonly body: MessageBody;
+}
+
+export interface MoveArticle {
+  readonly category_id: string;
+}
+
+/** Below `parent_id` (empty: to the top), at `position` among its children. Refused with `category.cycle`. */
+export interface MoveCategory {
+  readonly parent_id: string;
+  readonly position: number;
+}
+
+export interface NewArticle {
+  readonly category_id: string;
+  readonly content: Content;
+  readonly comment: string;
 }
 
 /** Ask for a visitor token; only once the visitor acts. */
@@ -482,6 +781,21 @@ export interface Opening {
   readonly closes: string;
 }
 
+export interface OpinionView {
+  readonly reviewer: AgentRef;
+  readonly verdict: "" | "approve" | "changes";
+  readonly target_ids: readonly string[];
+  readonly text: string;
+  readonly asked_ms: number;
+  readonly at_ms: number | null;
+}
+
+/** Whether what was found solved the question. */
+export interface OutcomeGiven {
+  readonly question_id: string;
+  readonly outcome: "solved" | "unsolved";
+}
+
 /** The group's waiting customers are also served by the agents of `to`: after `after_s` of waiting, or while more than `longer_than` wait. */
 export interface OverflowPlan {
   readonly to: string;
@@ -493,6 +807,12 @@ export interface PageView {
   readonly url: string;
   readonly title: string;
   readonly at_ms: number;
+}
+
+export interface PinView {
+  readonly article_id: string;
+  readonly title: string;
+  readonly ends_ms: number | null;
 }
 
 /** Where a waiting visitor stands. `wait_s` is an honest range, null when nobody serves the tier now. */
@@ -568,6 +888,26 @@ export interface Problem {
   readonly about: string;
 }
 
+/** An article on one target. `is_settled` false: being brought there or removed; `error` says why it waits. */
+export interface PublicationView {
+  readonly target_id: string;
+  readonly state: "scheduled" | "live" | "suspended" | "withdrawn";
+  readonly version: number;
+  readonly visible_version: number | null;
+  readonly starts_ms: number | null;
+  readonly until_ms: number | null;
+  readonly ends_ms: number | null;
+  readonly is_settled: boolean;
+  readonly error: string;
+}
+
+/** Put an approved version, or any earlier published one, on these targets (all it was approved for when none is named), now or from `starts_ms` on. Repeating it is harmless. */
+export interface Publish {
+  readonly version: number;
+  readonly target_ids: readonly string[];
+  readonly starts_ms: number | null;
+}
+
 /** Samples of one queue, oldest first; a rate is null while nobody had asked. */
 export interface QueueHistory {
   readonly tier: string;
@@ -614,6 +954,13 @@ export interface QueuedEvent {
   readonly body: QueuedBody;
 }
 
+export interface RateArticle {
+  readonly center_id: string | null;
+  readonly is_helpful: boolean;
+  readonly comment: string;
+  readonly question_id: string;
+}
+
 export interface ReadFloorHistory {
   readonly minutes: number;
 }
@@ -639,6 +986,22 @@ export interface Reason {
   readonly gap: number | null;
   readonly wait_ms: number;
   readonly candidates: readonly Candidate[];
+}
+
+export interface RelatedArticle {
+  readonly id: string;
+  readonly title: string;
+  readonly lang: string;
+  readonly is_restricted: boolean;
+}
+
+/** `day` is an ISO date in the center's time zone. */
+export interface ReportDay {
+  readonly day: string;
+  readonly questions: number;
+  readonly answered: number;
+  readonly suggested: number;
+  readonly handed_over: number;
 }
 
 export interface RoutedBody {
@@ -680,6 +1043,41 @@ export interface SavePlan {
   readonly comment: string;
 }
 
+/** `base_version` is what was edited. Answered with `article.conflict`, and the newest in `data`, when it is not the newest any more. */
+export interface SaveVersion {
+  readonly base_version: number;
+  readonly content: Content;
+  readonly comment: string;
+}
+
+/** `snippet` is plain text; `marks` are [start, end) of what matched in it, `title_marks` in the title. */
+export interface SearchResult {
+  readonly id: string;
+  readonly external_id: string | null;
+  readonly version: number;
+  readonly title: string;
+  readonly category: readonly CategoryRef[];
+  readonly snippet: string;
+  readonly marks: readonly ([number, number])[];
+  readonly title_marks: readonly ([number, number])[];
+  readonly score: number;
+  readonly confidence: number;
+  readonly lang: string;
+}
+
+/** `question_id` names the question for ratings and outcomes. `dropped`: words nothing was found for. */
+export interface SearchResults {
+  readonly question_id: string;
+  readonly results: readonly SearchResult[];
+  readonly total: number;
+  readonly decision: "answer" | "suggest" | "escalate";
+  readonly confidence: number;
+  readonly asks_back: boolean;
+  readonly category_counts: Record<string, number>;
+  readonly dropped: readonly string[];
+  readonly took_ms: number;
+}
+
 /** Text, files or both. */
 export interface SendMessage {
   readonly conversation_id: string;
@@ -714,10 +1112,33 @@ export interface SetMarks {
   readonly read_seq?: number;
 }
 
+/** The pinned hot topics of a category (of the whole with an empty id), in their order. Source: 3.2.2-16. */
+export interface SetPins {
+  readonly category_id: string;
+  readonly pins: readonly PinView[];
+}
+
 /** `reason` says why one is paused: `break`, `meal`, `training`, `meeting`, `offline_work`. */
 export interface SetPresence {
   readonly state: "ready" | "paused" | "offline";
   readonly reason?: "" | "break" | "meal" | "training" | "meeting" | "offline_work" | "not_responding";
+}
+
+export interface SetStaff {
+  readonly agent_id: string;
+  readonly is_editor: boolean;
+  readonly is_reviewer: boolean;
+}
+
+/** Add or change one target; the code says which. */
+export interface SetTargets {
+  readonly target: TargetText;
+}
+
+/** Null: as shipped. */
+export interface SetThresholds {
+  readonly answer_at: number | null;
+  readonly suggest_at: number | null;
 }
 
 export interface SetTyping {
@@ -725,11 +1146,28 @@ export interface SetTyping {
   readonly is_typing: boolean;
 }
 
+export interface SetVocabulary {
+  readonly base_version: number;
+  readonly synonyms: readonly string[][];
+  readonly words: readonly string[];
+}
+
 /** The password is never logged; over 256 characters it is refused unread. */
 export interface SignIn {
   readonly center_id: string;
   readonly login: string;
   readonly password: string;
+}
+
+export interface StaffList {
+  readonly staff: readonly StaffView[];
+}
+
+export interface StaffView {
+  readonly agent: AgentRef;
+  readonly role: "agent" | "supervisor" | "administrator";
+  readonly is_editor: boolean;
+  readonly is_reviewer: boolean;
 }
 
 /** With so many agents: the share of time they can be busy (percent) and still meet the target. */
@@ -772,6 +1210,17 @@ export interface StartedEvent {
   readonly body: StartedBody;
 }
 
+/** Until `until_ms`, or until somebody resumes it. */
+export interface Suspend {
+  readonly target_ids: readonly string[];
+  readonly until_ms: number | null;
+  readonly comment: string;
+}
+
+export interface TargetList {
+  readonly targets: readonly TargetView[];
+}
+
 /** The promise on one channel: `target_percent` answered within `threshold_s`, over `window_min` minutes. `abandons`: who gives up counts as not answered (`negative`), as answered (`positive`), or not (`ignore`). Source: 2.4.3-01, 2.4.3-02. */
 export interface TargetPlan {
   readonly channel: "chat" | "voice" | "callback" | "message";
@@ -779,6 +1228,44 @@ export interface TargetPlan {
   readonly threshold_s: number;
   readonly window_min: number;
   readonly abandons: "ignore" | "negative" | "positive";
+}
+
+/** `kind` directory: `root` is a folder (relative ones lie in the data folder); server: an http(s) address that takes WebDAV. Source: 3.2.2-12. */
+export interface TargetText {
+  readonly code: string;
+  readonly name_zh: string;
+  readonly name_en: string;
+  readonly kind: "directory" | "server";
+  readonly root: string;
+  readonly audience: Audience;
+  readonly is_default: boolean;
+  readonly is_enabled: boolean;
+}
+
+export interface TargetView {
+  readonly id: string;
+  readonly code: string;
+  readonly name_zh: string;
+  readonly name_en: string;
+  readonly kind: "directory" | "server";
+  readonly root: string;
+  readonly audience: Audience;
+  readonly is_default: boolean;
+  readonly is_enabled: boolean;
+  readonly articles: number;
+  readonly pending: number;
+  readonly error: string;
+  readonly checked_ms: number;
+}
+
+export interface ThresholdCurve {
+  readonly points: readonly CurvePoint[];
+  readonly questions: number;
+  readonly rated: number;
+  readonly answer_at: number;
+  readonly suggest_at: number;
+  readonly default_answer_at: number;
+  readonly default_suggest_at: number;
 }
 
 /** How a customer class is served. `is_subordinate`: considered only while all others meet their targets (2.3-24). `max_waiting` and `max_share_percent` (of the ready agents' capacity) control access (2.3-21, 2.3-23); beyond them a message can be left. `hours`: code of its opening hours, empty for always. `manager_wait_s`: how long the account manager has the request to himself (2.3-06, 2.5-04); `last_agent_min`: for so long the agent who served last is asked first. 0 turns either off. */
@@ -802,6 +1289,20 @@ export interface TierView {
   readonly is_subordinate: boolean;
   readonly chat_threshold_s: number;
   readonly chat_target_percent: number;
+}
+
+export interface TopArticle {
+  readonly id: string;
+  readonly title: string;
+  readonly reads: number;
+  readonly helpful: number;
+  readonly unhelpful: number;
+}
+
+export interface TopQuestion {
+  readonly text: string;
+  readonly times: number;
+  readonly solved_share: number | null;
 }
 
 /** Exactly one of `to_agent_id`, `to_tier`. */
@@ -829,11 +1330,41 @@ export interface TransferredEvent {
   readonly body: TransferredBody;
 }
 
+/** Categories that hold something for this reader, parents before children, in their order. */
+export interface Tree {
+  readonly center_id: string;
+  readonly name_zh: string;
+  readonly name_en: string;
+  readonly categories: readonly CategoryNode[];
+  readonly articles: number;
+}
+
 /** Ephemeral. Without news for 6 s it is over. */
 export interface TypingChanged {
   readonly conversation_id: string;
   readonly sender: Sender;
   readonly is_typing: boolean;
+}
+
+export interface VersionRef {
+  readonly version: number;
+}
+
+export interface VersionView {
+  readonly version: number;
+  readonly stage: "draft" | "in_review" | "changes_asked" | "approved" | "published" | "suspended" | "withdrawn" | "archived" | "superseded";
+  readonly content: Content;
+  readonly files: readonly FileView[];
+  readonly author: AgentRef;
+  readonly at_ms: number;
+  readonly comment: string;
+  readonly opinions: readonly OpinionView[];
+}
+
+/** Say that it was opened, and what was asked before, if anything. */
+export interface ViewArticle {
+  readonly center_id: string | null;
+  readonly question_id: string;
 }
 
 /** Where the visitor is. The embed script drops query and fragment before it tells. */
@@ -861,6 +1392,13 @@ export interface VisitorView {
   readonly is_verified: boolean;
   readonly customer_id: string;
   readonly tier: string;
+}
+
+/** `synonyms`: rows of equal words; `words`: domain words that are kept whole. */
+export interface VocabularyView {
+  readonly version: number;
+  readonly synonyms: readonly string[][];
+  readonly words: readonly string[];
 }
 
 /** Progress and, at the end, both results. `failure`: `no_traffic`, `busy`, `failed` or empty. */
@@ -903,6 +1441,12 @@ export interface WhatIfTier {
 export interface WideningPlan {
   readonly tier: string;
   readonly after_s: number;
+}
+
+/** From these targets; from all when none is named. Source: 3.2.2-14. */
+export interface Withdraw {
+  readonly target_ids: readonly string[];
+  readonly comment: string;
 }
 
 export interface WrapUpEndedBody {

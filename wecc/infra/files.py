@@ -1,4 +1,4 @@
-"""Files in conversations: typed by content, images re-encoded, everything else only ever downloaded.
+"""Files people send: typed by content, images re-encoded, everything else only ever downloaded.
 
 What a browser would run (HTML, SVG, scripts) is refused; what it shows (images) is decoded and written anew,
 so nothing of the sender's bytes but the pixels reaches another's screen.

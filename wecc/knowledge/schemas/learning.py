@@ -1,0 +1,122 @@
+"""What is learnt from what was asked: gaps, the answer curve, reports."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wecc.infra.wire import AtMs, Id, Query, Wire
+from wecc.knowledge.schemas.reading import Decision, RelatedArticle
+
+GapState = Literal["open", "done", "dismissed"]
+
+
+class FindGaps(Query):
+    """Questions without a good answer, those asked most often first."""
+
+    state: GapState = "open"
+    offset: Annotated[int, Field(ge=0, le=100_000)] = 0
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+
+
+class Gap(Wire):
+    """Questions that ask the same. `cause`: nothing fitted, the answer did not help, or a person was asked."""
+
+    id: Id
+    text: str
+    examples: list[str]
+    times: int
+    newest_ms: AtMs
+    lang: str
+    cause: Literal["unanswered", "unhelpful", "handed_over", "no_click"]
+    decision: Decision
+    confidence: float
+    nearest: list[RelatedArticle]
+    state: GapState
+
+
+class GapList(Wire):
+    gaps: list[Gap]
+    total: int
+
+
+class HandleGap(Wire):
+    """`add_alternative` writes a new draft of the article with the question among its similar ones; `write`
+    starts an article with it as title; `dismiss` puts it away; `reopen` takes it back."""
+
+    act: Literal["add_alternative", "write", "dismiss", "reopen"]
+    article_id: Id | None = None
+    category_id: Id | None = None
+    text: Annotated[str, Field(max_length=300)] = ""
+
+
+class Period(Query):
+    days: Annotated[int, Field(ge=1, le=366)] = 30
+
+
+class CurvePoint(Wire):
+    """With answers from `threshold` on: share of questions answered, and share of the rated ones that were right
+    (null when too few were rated)."""
+
+    threshold: float
+    answered_share: float
+    precision: float | None
+    rated: int
+
+
+class ThresholdCurve(Wire):
+    points: list[CurvePoint]
+    questions: int
+    rated: int
+    answer_at: float
+    suggest_at: float
+    default_answer_at: float
+    default_suggest_at: float
+
+
+class SetThresholds(Wire):
+    """Null: as shipped."""
+
+    answer_at: Annotated[float, Field(gt=0, lt=1)] | None
+    suggest_at: Annotated[float, Field(ge=0, lt=1)] | None
+
+
+class TopQuestion(Wire):
+    text: str
+    times: int
+    solved_share: float | None
+
+
+class TopArticle(Wire):
+    id: Id
+    title: str
+    reads: int
+    helpful: int
+    unhelpful: int
+
+
+class ReportDay(Wire):
+    """`day` is an ISO date in the center's time zone."""
+
+    day: str
+    questions: int
+    answered: int
+    suggested: int
+    handed_over: int
+
+
+class KnowledgeReport(Wire):
+    """`contained_share`: of self-service conversations, those that ended without a person."""
+
+    questions: int
+    answered_share: float
+    suggested_share: float
+    escalated_share: float
+    contained_share: float | None
+    no_click_share: float
+    no_result_share: float
+    days: list[ReportDay]
+    top_questions: list[TopQuestion]
+    top_gaps: list[Gap]
+    top_articles: list[TopArticle]

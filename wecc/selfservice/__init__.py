@@ -1,0 +1,1 @@
+"""Flows customers help themselves with, one for each tier."""
