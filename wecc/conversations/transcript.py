@@ -6,18 +6,10 @@ import html
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import nh3
 import orjson
-from markdown_it import MarkdownIt
 
 from wecc.conversations.models import LogEntry
-
-_TAGS = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "a"}
-_MARKDOWN = MarkdownIt("zero", {"html": False, "linkify": False, "breaks": True}).enable(
-    ["emphasis", "backticks", "fence", "list", "link", "autolink", "newline"]
-)
-# A link without a scheme would lead from the saved file to its neighbours, or to a file server.
-vars(_MARKDOWN)["validateLink"] = lambda url: url.lower().startswith(("http://", "https://", "mailto:"))
+from wecc.infra.markdown import message_html
 
 _TEXTS = {
     "zh-CN": {
@@ -104,22 +96,11 @@ def as_html(rows: Sequence[LogEntry], locale: str) -> str:
             )
             parts.append(
                 f"<div class='m{note}'><div class='h'>{name}{label} · <time>{at}</time></div>"
-                f"{render(body['text'])}{files}</div>"
+                f"{message_html(body['text'])}{files}</div>"
             )
         else:
             parts.append(f"<div class='s'>{html.escape(_sentence(words, row.kind, body))} · {at}</div>")
     return "".join(parts)
-
-
-def render(text: str) -> str:
-    """The Markdown subset as clean HTML: what is not of the subset stays text."""
-    return nh3.clean(
-        _MARKDOWN.render(text),
-        tags=_TAGS,
-        attributes={"a": {"href"}, "*": set()},
-        url_schemes={"http", "https", "mailto"},
-        link_rel="noopener noreferrer nofollow",
-    )
 
 
 def _sentence(words: dict[str, str], kind: str, body: dict[str, dict[str, str]]) -> str:
