@@ -15,11 +15,17 @@ from pydantic.json_schema import models_json_schema
 from wecc.infra.protocol import REQUESTS, Audience, Notice, Request
 from wecc.infra.wire import Wire
 
-_PROTOCOLS = ("wecc.identity.protocol", "wecc.conversations.protocol", "wecc.supervision.protocol")
+_PROTOCOLS = (
+    "wecc.identity.protocol",
+    "wecc.conversations.protocol",
+    "wecc.selfservice.protocol",
+    "wecc.supervision.protocol",
+)
 _SCHEMAS = (
     "wecc.identity.schemas",
     "wecc.knowledge.schemas",
     "wecc.conversations.schemas",
+    "wecc.selfservice.schemas",
     "wecc.supervision.schemas",
 )
 

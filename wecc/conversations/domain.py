@@ -22,6 +22,10 @@ class Kind(StrEnum):
     STARTED = "started"
     MESSAGE = "message"
     NOTE = "note"
+    ASSISTED = "assisted"
+    CHOSEN = "chosen"
+    FILLED = "filled"
+    HANDED_OVER = "handed_over"
     QUEUED = "queued"
     JOINED = "joined"
     ROUTED = "routed"
@@ -37,8 +41,12 @@ class Kind(StrEnum):
 AWAY_CAUSES = frozenset({"closed", "nobody", "full", "chosen"})
 """Why a message is left instead of a chat begun."""
 
-AGENTS_ONLY = frozenset({Kind.NOTE, Kind.ROUTED, Kind.WRAP_UP_STARTED, Kind.WRAP_UP_ENDED})
+AGENTS_ONLY = frozenset({Kind.NOTE, Kind.HANDED_OVER, Kind.ROUTED, Kind.WRAP_UP_STARTED, Kind.WRAP_UP_ENDED})
 """Kinds a visitor never sees, in any form. Source: design §5.5."""
+
+
+GUIDED_ONLY = frozenset({Kind.ASSISTED, Kind.CHOSEN, Kind.FILLED, Kind.HANDED_OVER})
+"""Kinds that belong to self-service and end with it."""
 
 
 class ConversationClosed(WeccError):
@@ -53,6 +61,14 @@ class NotYours(WeccError):
     code = "conversation.not_yours"
     status = 409
     sentence = "Another agent is in charge of this conversation."
+
+
+class NotGuided(WeccError):
+    """The step that was answered is no longer the newest, or a person is in charge by now."""
+
+    code = "flow.over"
+    status = 409
+    sentence = "This choice is no longer open."
 
 
 class ClientIdConflict(WeccError):
@@ -98,7 +114,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class NewConversation:
-    """A conversation to create unless its visitor has an open one."""
+    """A conversation to create unless its visitor has an open one. With a `flow` nobody is asked for yet."""
 
     id: str
     center_id: str
@@ -110,6 +126,7 @@ class NewConversation:
     locale: str
     channel: str
     started_ms: int
+    flow: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +146,12 @@ class State:
     status: str = "waiting"
     agent_id: str = ""
     agent_name: str = ""
+    flow: str = ""
+    """The self-service flow that greeted, as `code:version`; empty without one."""
+    flow_node: str = ""
+    unsolved_turns: int = 0
+    wish: str = ""
+    """Whom he asked for: `account_manager`, `senior`, `message`; empty for whoever serves his tier."""
     waiting_since_ms: int | None = None
     away_cause: str = ""
     """Why a message was left instead of a chat begun: `closed`, `nobody`, `full`, `chosen`; empty for a chat."""
@@ -161,6 +184,8 @@ class State:
             channel=c.channel,
             started_ms=c.started_ms,
             changed_ms=c.started_ms,
+            status="guided" if c.flow else "waiting",
+            flow=c.flow,
         )
 
     @classmethod
@@ -174,11 +199,14 @@ class State:
 def admit(state: State, draft: Draft) -> None:
     """Raise when the draft may not be appended now.
 
-    After the end only agents' remarks follow. Raises: ConversationClosed; NotYours when an agent writes to a
+    After the end only agents' remarks follow. Raises: ConversationClosed; NotGuided for a step of self-service once
+    a person was asked for; NotYours when an agent writes to a
     conversation he is not in charge of, which fences off an old tab after a transfer or a return to the queue.
     """
     if state.status == "closed" and draft.is_public:
         raise ConversationClosed
+    if draft.kind in GUIDED_ONLY and state.status != "guided":
+        raise NotGuided
     is_in_charge = state.status == "active" and state.agent_id == draft.sender.id
     if draft.kind is Kind.MESSAGE and draft.sender.kind == "agent" and not is_in_charge:
         raise NotYours
@@ -192,6 +220,25 @@ def apply(state: State, draft: Draft, seq: int) -> State:
     match draft.kind:
         case Kind.MESSAGE:
             changed |= _message(state, draft, seq)
+        case Kind.ASSISTED:
+            changed |= {
+                "flow_node": body["node"],
+                "unsolved_turns": body["unsolved_turns"],
+                "unanswered_since_ms": None,
+                **_preview(draft, body["text"]),
+            }
+        case Kind.CHOSEN:
+            changed |= {"unanswered_since_ms": draft.at_ms, **_preview(draft, body["label"])}
+        case Kind.FILLED:
+            values = " · ".join(field["value"] for field in body["fields"])
+            changed |= {"unanswered_since_ms": draft.at_ms, **_preview(draft, values)}
+        case Kind.HANDED_OVER:
+            changed |= {
+                "status": "waiting",
+                "waiting_since_ms": draft.at_ms,
+                "unanswered_since_ms": draft.at_ms,
+                "wish": body["wish"],
+            }
         case Kind.QUEUED:
             changed |= {
                 "status": "waiting",
@@ -251,20 +298,23 @@ def _away(state: State, body: dict[str, Any]) -> dict[str, Any]:
 
 def _message(state: State, draft: Draft, seq: int) -> dict[str, Any]:
     body = draft.body
-    text = " ".join(body["text"].split())[:PREVIEW_CHARS]
+    text = body["text"]
     if not text and body["attachments"]:
-        text = "📎 " + str(body["attachments"][0]["name"])[:PREVIEW_CHARS]
-    changed: dict[str, Any] = {
-        "message_seq": seq,
-        "preview_text": text,
-        "preview_sender": draft.sender.kind,
-        "preview_ms": draft.at_ms,
-    }
+        text = "📎 " + str(body["attachments"][0]["name"])
+    changed: dict[str, Any] = {"message_seq": seq, **_preview(draft, text)}
     if draft.sender.kind == "agent":
         changed["unanswered_since_ms"] = None
     elif state.unanswered_since_ms is None:
         changed["unanswered_since_ms"] = draft.at_ms
     return changed
+
+
+def _preview(draft: Draft, text: str) -> dict[str, Any]:
+    return {
+        "preview_text": " ".join(text.split())[:PREVIEW_CHARS],
+        "preview_sender": draft.sender.kind,
+        "preview_ms": draft.at_ms,
+    }
 
 
 # ------------------------------------------------------------------ a batch
@@ -301,6 +351,8 @@ class Batch:
     fates: list[Appended | WeccError] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     changed: dict[str, State] = field(default_factory=dict)
+    asked: list[State] = field(default_factory=list)
+    """Conversations that ask for a person from now on: work for routing."""
     attachments: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -350,6 +402,8 @@ def plan(
             batch.fates.append(Internal(f"{draft.kind} has a body without {error}"))
             continue
         now[draft.conversation_id] = batch.changed[draft.conversation_id] = state
+        if draft.kind is Kind.HANDED_OVER:
+            batch.asked.append(state)
         seen[key] = entry
         batch.entries.append(entry)
         batch.attachments.extend((a, draft.conversation_id) for a in draft.attachment_ids)

@@ -114,7 +114,7 @@ def _new_row(n: NewConversation) -> tuple[Any, ...]:
         n.center_id,
         n.visitor_id,
         n.visitor_id,
-        "waiting",
+        "guided" if n.flow else "waiting",
         n.tier,
         "",
         n.customer_id,
@@ -132,8 +132,8 @@ _NEW_COLUMNS = (
 _NEW_WORK = "id, center_id, channel, tier, state, version, since_ms, at_ms, is_expedited"
 
 
-def _work_row(n: NewConversation) -> tuple[Any, ...]:
-    return (n.id, n.center_id, n.channel, n.tier, "queued", 0, n.started_ms, n.started_ms, False)
+def _work_row(of: NewConversation | State, since_ms: int) -> tuple[Any, ...]:
+    return (of.id, of.center_id, of.channel, of.tier, "queued", 0, since_ms, since_ms, False)
 
 
 def _json(rows: list[Any]) -> str:
@@ -151,6 +151,7 @@ _KNOWN = (
     f"SELECT {_ENTRY} FROM log_entry WHERE (conversation_id, sender_id, client_id) IN "
     f"(SELECT {_values(3)} FROM json_each(?))"
 )
+_ASK = f"INSERT INTO work ({_NEW_WORK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _APPEND = f"INSERT INTO log_entry ({_ENTRY}) VALUES ({', '.join('?' * 11)})"
 _CHANGE = (
     "UPDATE conversation SET open_visitor_id = ?, status = ?, tier = ?, agent_id = ?, customer_id = ?, "
@@ -216,11 +217,8 @@ class SqliteLogStore:
             find = "SELECT id FROM conversation WHERE open_visitor_id = ?"
             rows = [(n.visitor_id, db.execute(find, (n.visitor_id,)).fetchone()) for n in new]
             open_ids = {visitor_id: row[0] for visitor_id, row in rows if row is not None}
-            works = [_work_row(n) for n in new if open_ids.get(n.visitor_id) == n.id]
-            db.executemany(
-                f"INSERT INTO work ({_NEW_WORK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                works,
-            )
+            asked = [n for n in new if open_ids.get(n.visitor_id) == n.id and not n.flow]
+            db.executemany(_ASK, [_work_row(n, n.started_ms) for n in asked])
             drafts = _redirect(new, drafts, open_ids)
         rows = db.execute(_STATES, (_json(list({d.conversation_id for d in drafts})),)).fetchall()
         states = {
@@ -238,9 +236,14 @@ class SqliteLogStore:
             if len(self._written) > _REMEMBERED:
                 self._written.clear()
             self._written.update(zip((row[7] for row in changed), batch.changed.values(), strict=True))
+        if batch.asked:
+            db.executemany(_ASK, [_work_row(s, s.changed_ms) for s in batch.asked])
         if batch.attachments:
             db.executemany("UPDATE attachment SET conversation_id = ?2 WHERE id = ?1", batch.attachments)
         return batch
+
+
+_ASK_PG = f"INSERT INTO work ({_NEW_WORK}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING"
 
 
 class PostgresLogStore:
@@ -289,11 +292,8 @@ class PostgresLogStore:
                 [n.visitor_id for n in ordered],
             )
             open_ids = {r[0]: r[1] for r in rows}
-            await db.executemany(
-                f"INSERT INTO work ({_NEW_WORK}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
-                "ON CONFLICT DO NOTHING",
-                [_work_row(n) for n in ordered if open_ids.get(n.visitor_id) == n.id],
-            )
+            asked = [n for n in ordered if open_ids.get(n.visitor_id) == n.id and not n.flow]
+            await db.executemany(_ASK_PG, [_work_row(n, n.started_ms) for n in asked])
             drafts = _redirect(new, drafts, open_ids)
         ids = sorted({d.conversation_id for d in drafts})
         rows = await db.fetch(
@@ -324,6 +324,8 @@ class PostgresLogStore:
                 "customer_id = $5, changed_ms = $6, last_seq = $7, state = $8 WHERE id = $9",
                 [_state_row(s) for s in batch.changed.values()],
             )
+            if batch.asked:
+                await db.executemany(_ASK_PG, [_work_row(s, s.changed_ms) for s in batch.asked])
             if batch.attachments:
                 await db.executemany(
                     "UPDATE attachment SET conversation_id = $2 WHERE id = $1", batch.attachments

@@ -11,8 +11,9 @@ from wecc.infra.wire import AtMs, Id, Seq, Wire
 
 Locale = Literal["zh-CN", "en"]
 Channel = Literal["chat"]
-Status = Literal["waiting", "active", "closed"]
-"""waiting: asks for a person; active: an agent is in charge; closed: over, readable."""
+Status = Literal["guided", "waiting", "active", "closed"]
+"""guided: a self-service flow answers; waiting: asks for a person; active: an agent is in charge; closed: over,
+readable."""
 
 
 class Sender(Wire):
@@ -47,6 +48,101 @@ class MessageBody(Wire):
 
     text: str
     attachments: list[AttachmentView] = []
+
+
+class FlowOption(Wire):
+    """A quick reply. `key` is what chooses it on a keypad, and when typed. `kind` says what it is for, so that a
+    face can show it so: `article` opens an article, `person` asks for an agent."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.:-]{0,79}$")]
+    label: str
+    key: str = ""
+    kind: Literal["go", "article", "solved", "unsolved", "person"] = "go"
+
+
+class FlowField(Wire):
+    """A field of a small form. `options` only for a choice."""
+
+    name: Id
+    label: str
+    kind: Literal["text", "phone", "number", "date", "choice", "long_text"]
+    is_required: bool = True
+    options: list[str] = []
+    max_chars: int = 200
+
+
+class ArticleCard(Wire):
+    """An article of the knowledge base, shortened."""
+
+    id: Id
+    title: str
+    snippet: str
+
+
+class AssistedBody(Wire):
+    """What self-service says: words (Markdown subset), then what can be chosen, read or filled in. Only the newest
+    one can be answered. `question_id` is the question it answers, if it does; `unsolved_turns` counts those without
+    success so far."""
+
+    flow: str
+    node: str
+    text: str
+    options: list[FlowOption] = []
+    articles: list[ArticleCard] = []
+    fields: list[FlowField] = []
+    question_id: str = ""
+    unsolved_turns: int = 0
+
+
+class ChosenBody(Wire):
+    """A quick reply was chosen; `label` as it was shown."""
+
+    node: str
+    option: str
+    label: str
+
+
+class FilledField(Wire):
+    name: Id
+    label: str
+    value: str
+
+
+class FilledBody(Wire):
+    """A small form of self-service was filled in."""
+
+    node: str
+    fields: list[FilledField]
+
+
+class AskedQuestion(Wire):
+    """A question, what it was answered with, and how sure that was."""
+
+    text: str
+    decision: Literal["answer", "suggest", "escalate"]
+    confidence: float
+    articles: list[ArticleCard]
+    scores: list[float]
+    outcome: Literal["", "solved", "unsolved", "handed_over"] = ""
+
+
+class HandedOverBody(Wire):
+    """Self-service asked for a person, with all that was said so far.
+
+    `cause`: `wish`, `unsolved`, `topic` (then `topic` names it: `complaint`, `cancel`, `fraud`), `flow` (the flow
+    leads here) or `failed` (self-service could not answer). `wish`: whom the customer chose: `account_manager`,
+    `senior`, or `message` to be answered later; empty for whoever serves his tier. Source: 2.3-04 … 2.3-06, 2.3-13.
+    """
+
+    flow: str
+    flow_name: str
+    cause: Literal["wish", "unsolved", "topic", "flow", "failed"]
+    topic: str = ""
+    wish: Literal["", "account_manager", "senior", "message"] = ""
+    marks: list[str] = []
+    path: list[str] = []
+    questions: list[AskedQuestion] = []
+    fields: list[FilledField] = []
 
 
 class NoteBody(Wire):
@@ -124,7 +220,7 @@ class IdentifiedBody(Wire):
 
 
 class ClosedBody(Wire):
-    """`cause`: `agent`, `visitor`, `abandoned`, `system`."""
+    """`cause`: `agent`, `visitor`, `abandoned`, `system`; of self-service `solved` or `idle`."""
 
     cause: str
 
@@ -166,6 +262,28 @@ class NoteEvent(_Event):
 
     kind: Literal["note"]
     body: NoteBody
+
+
+class AssistedEvent(_Event):
+    kind: Literal["assisted"]
+    body: AssistedBody
+
+
+class ChosenEvent(_Event):
+    kind: Literal["chosen"]
+    body: ChosenBody
+
+
+class FilledEvent(_Event):
+    kind: Literal["filled"]
+    body: FilledBody
+
+
+class HandedOverEvent(_Event):
+    """Agents only."""
+
+    kind: Literal["handed_over"]
+    body: HandedOverBody
 
 
 class QueuedEvent(_Event):
@@ -228,6 +346,10 @@ LogEvent = Annotated[
     StartedEvent
     | MessageEvent
     | NoteEvent
+    | AssistedEvent
+    | ChosenEvent
+    | FilledEvent
+    | HandedOverEvent
     | QueuedEvent
     | JoinedEvent
     | RoutedEvent

@@ -11,7 +11,11 @@ from wecc.infra.wire import AtMs, ClientId, FilledText, Id, Line, Seq, Text, Wir
 
 
 class StartConversation(Wire):
-    """Ask for a person. Repeats with the same `client_id`, and a start while one is open, join the open one."""
+    """Ask. Repeats with the same `client_id`, and a start while one is open, join the open one.
+
+    A tier with a self-service flow is guided by it first, unless `wants_person`. `option` chooses one of the quick
+    replies the flow greets with; then there is no text.
+    """
 
     client_id: ClientId
     locale: Locale
@@ -20,6 +24,8 @@ class StartConversation(Wire):
     attachment_ids: Annotated[list[Id], Field(max_length=10)] = []
     page_url: Annotated[str, Field(max_length=2000)] = ""
     page_title: Line = ""
+    option: Annotated[str, Field(max_length=80)] = ""
+    wants_person: bool = False
 
 
 class SendMessage(Wire):

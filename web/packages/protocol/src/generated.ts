@@ -45,6 +45,13 @@ export interface Appended {
   readonly at_ms: number;
 }
 
+/** An article of the knowledge base, shortened. */
+export interface ArticleCard {
+  readonly id: string;
+  readonly title: string;
+  readonly snippet: string;
+}
+
 /** How many articles each scope holds. */
 export interface ArticleCounts {
   readonly all: number;
@@ -59,11 +66,12 @@ export interface ArticleCounts {
   readonly bin: number;
 }
 
-/** An article with its newest version, its publications and the list of its versions (newest first). */
+/** An article with its newest version, its publications and the list of its versions (newest first). `approved_target_ids`: where the newest version may go, once it is approved. */
 export interface ArticleDetail {
   readonly article: ArticleRow;
   readonly newest: VersionView;
-  readonly versions: readonly VersionView[];
+  readonly approved_target_ids: readonly string[];
+  readonly versions: readonly VersionRow[];
   readonly publications: readonly PublicationView[];
 }
 
@@ -112,10 +120,42 @@ export interface AskedFor {
   readonly lang: string | null;
 }
 
+/** A question, what it was answered with, and how sure that was. */
+export interface AskedQuestion {
+  readonly text: string;
+  readonly decision: "answer" | "suggest" | "escalate";
+  readonly confidence: number;
+  readonly articles: readonly ArticleCard[];
+  readonly scores: readonly number[];
+  readonly outcome: "" | "solved" | "unsolved" | "handed_over";
+}
+
 /** Give a waiting customer to an agent, past the policy, his tiers and his capacity. */
 export interface AssignWork {
   readonly conversation_id: string;
   readonly agent_id: string;
+}
+
+/** What self-service says: words (Markdown subset), then what can be chosen, read or filled in. Only the newest one can be answered. `question_id` is the question it answers, if it does; `unsolved_turns` counts those without success so far. */
+export interface AssistedBody {
+  readonly flow: string;
+  readonly node: string;
+  readonly text: string;
+  readonly options: readonly FlowOption[];
+  readonly articles: readonly ArticleCard[];
+  readonly fields: readonly FlowField[];
+  readonly question_id: string;
+  readonly unsolved_turns: number;
+}
+
+export interface AssistedEvent {
+  readonly seq: number;
+  readonly prev: number;
+  readonly at_ms: number;
+  readonly sender: Sender;
+  readonly client_id: string;
+  readonly kind: "assisted";
+  readonly body: AssistedBody;
 }
 
 /** A stored file. Fetch it at `/api/v1/attachments/{id}` with one's own session or token. */
@@ -177,6 +217,11 @@ export interface CategoryArticles {
   readonly total: number;
 }
 
+/** All of them, parents before children, in their order; counting all articles outside the recycle bin. */
+export interface CategoryList {
+  readonly categories: readonly CategoryNode[];
+}
+
 /** `articles`: how many the reader may see in it and below. */
 export interface CategoryNode {
   readonly id: string;
@@ -216,15 +261,44 @@ export interface ChangeAgent {
   readonly is_unlocked?: true | null;
 }
 
+export interface CheckFlow {
+  readonly code: string;
+  readonly source: string;
+}
+
 export interface CheckPlan {
   readonly plan: RoutingPlan;
+}
+
+/** Choose a quick reply of the newest step. `person` is always one: asking for a person needs no menu. */
+export interface Choose {
+  readonly conversation_id: string;
+  readonly client_id: string;
+  readonly option: string;
+}
+
+/** A quick reply was chosen; `label` as it was shown. */
+export interface ChosenBody {
+  readonly node: string;
+  readonly option: string;
+  readonly label: string;
+}
+
+export interface ChosenEvent {
+  readonly seq: number;
+  readonly prev: number;
+  readonly at_ms: number;
+  readonly sender: Sender;
+  readonly client_id: string;
+  readonly kind: "chosen";
+  readonly body: ChosenBody;
 }
 
 export interface CloseConversation {
   readonly conversation_id: string;
 }
 
-/** `cause`: `agent`, `visitor`, `abandoned`, `system`. */
+/** `cause`: `agent`, `visitor`, `abandoned`, `system`; of self-service `solved` or `idle`. */
 export interface ClosedBody {
   readonly cause: string;
 }
@@ -293,7 +367,7 @@ export interface ConversationRef {
 /** A row of the console's lists. Newer `last_seq` wins; equal ones are the same. */
 export interface ConversationSummary {
   readonly id: string;
-  readonly status: "waiting" | "active" | "closed";
+  readonly status: "guided" | "waiting" | "active" | "closed";
   readonly channel: "chat";
   readonly visitor: VisitorView;
   readonly tier: string;
@@ -316,7 +390,7 @@ export interface ConversationSummary {
 /** A conversation's state as its visitor sees it; `last_seq` counts only what he may see. */
 export interface ConversationView {
   readonly id: string;
-  readonly status: "waiting" | "active" | "closed";
+  readonly status: "guided" | "waiting" | "active" | "closed";
   readonly channel: "chat";
   readonly agent: AgentRef | null;
   readonly started_ms: number;
@@ -385,11 +459,45 @@ export interface ExpediteWork {
   readonly conversation_id: string;
 }
 
+export interface FieldValue {
+  readonly name: string;
+  readonly value: string;
+}
+
 export interface FileView {
   readonly id: string;
   readonly name: string;
   readonly media_type: string;
   readonly size_bytes: number;
+}
+
+/** Fill in the newest step's form. Refused with `flow.form_invalid`, and the fields at fault in `data`. */
+export interface FillForm {
+  readonly conversation_id: string;
+  readonly client_id: string;
+  readonly fields: readonly FieldValue[];
+}
+
+/** A small form of self-service was filled in. */
+export interface FilledBody {
+  readonly node: string;
+  readonly fields: readonly FilledField[];
+}
+
+export interface FilledEvent {
+  readonly seq: number;
+  readonly prev: number;
+  readonly at_ms: number;
+  readonly sender: Sender;
+  readonly client_id: string;
+  readonly kind: "filled";
+  readonly body: FilledBody;
+}
+
+export interface FilledField {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
 }
 
 /** The whole floor at one moment. `infeasible_since_ms`: since when all targets are missed together and cannot be met with the agents there are; null when it is not so. */
@@ -404,6 +512,87 @@ export interface Floor {
 export interface FloorHistory {
   readonly step_s: number;
   readonly queues: readonly QueueHistory[];
+}
+
+export interface FlowCheck {
+  readonly problems: readonly FlowProblem[];
+  readonly outline: readonly FlowNode[];
+}
+
+/** What greets whoever opens the panel, before anything is asked; null without a flow, or when it leads straight to a person. `offers_person`: show the way to a person beside the composer at once. */
+export interface FlowEntry {
+  readonly flow: string;
+  readonly step: AssistedBody | null;
+  readonly offers_person: boolean;
+}
+
+/** A field of a small form. `options` only for a choice. */
+export interface FlowField {
+  readonly name: string;
+  readonly label: string;
+  readonly kind: "text" | "phone" | "number" | "date" | "choice" | "long_text";
+  readonly is_required: boolean;
+  readonly options: readonly string[];
+  readonly max_chars: number;
+}
+
+/** `unguided`: tiers without a flow; their customers ask for a person directly. */
+export interface FlowList {
+  readonly flows: readonly FlowSummary[];
+  readonly unguided: readonly string[];
+}
+
+/** A node as the outline shows it. */
+export interface FlowNode {
+  readonly id: string;
+  readonly line: number;
+  readonly kind: "say" | "menu" | "question" | "form" | "hand_over" | "end";
+  readonly text: string;
+  readonly leads_to: readonly string[];
+  readonly is_reachable: boolean;
+}
+
+/** A quick reply. `key` is what chooses it on a keypad, and when typed. `kind` says what it is for, so that a face can show it so: `article` opens an article, `person` asks for an agent. */
+export interface FlowOption {
+  readonly id: string;
+  readonly label: string;
+  readonly key: string;
+  readonly kind: "go" | "article" | "solved" | "unsolved" | "person";
+}
+
+export interface FlowPreview {
+  readonly turns: readonly PreviewTurn[];
+}
+
+/** `line` and `column` count from 1. A warning does not keep a flow from being saved. */
+export interface FlowProblem {
+  readonly line: number;
+  readonly column: number;
+  readonly code: string;
+  readonly about: string;
+  readonly is_warning: boolean;
+}
+
+export interface FlowSummary {
+  readonly code: string;
+  readonly name_zh: string;
+  readonly name_en: string;
+  readonly tiers: readonly string[];
+  readonly version: number;
+  readonly saved_ms: number;
+  readonly saved_by: AgentRef | null;
+  readonly comment: string;
+}
+
+export interface FlowVersionList {
+  readonly versions: readonly FlowSummary[];
+}
+
+export interface FlowView {
+  readonly summary: FlowSummary;
+  readonly source: string;
+  readonly problems: readonly FlowProblem[];
+  readonly outline: readonly FlowNode[];
 }
 
 /** Questions that ask the same. `cause`: nothing fitted, the answer did not help, or a person was asked. */
@@ -461,6 +650,30 @@ export interface GroupPlan {
   readonly tiers: readonly string[];
   readonly widened: readonly WideningPlan[];
   readonly overflow: OverflowPlan | null;
+}
+
+/** Self-service asked for a person, with all that was said so far. `cause`: `wish`, `unsolved`, `topic` (then `topic` names it: `complaint`, `cancel`, `fraud`), `flow` (the flow leads here) or `failed` (self-service could not answer). `wish`: whom the customer chose: `account_manager`, `senior`, or `message` to be answered later; empty for whoever serves his tier. Source: 2.3-04 … 2.3-06, 2.3-13. */
+export interface HandedOverBody {
+  readonly flow: string;
+  readonly flow_name: string;
+  readonly cause: "wish" | "unsolved" | "topic" | "flow" | "failed";
+  readonly topic: string;
+  readonly wish: "" | "account_manager" | "senior" | "message";
+  readonly marks: readonly string[];
+  readonly path: readonly string[];
+  readonly questions: readonly AskedQuestion[];
+  readonly fields: readonly FilledField[];
+}
+
+/** Agents only. */
+export interface HandedOverEvent {
+  readonly seq: number;
+  readonly prev: number;
+  readonly at_ms: number;
+  readonly sender: Sender;
+  readonly client_id: string;
+  readonly kind: "handed_over";
+  readonly body: HandedOverBody;
 }
 
 /** `add_alternative` writes a new draft of the article with the question among its similar ones; `write` starts an article with it as title; `dismiss` puts it away; `reopen` takes it back. */
@@ -521,7 +734,7 @@ export interface IdentifyVisitor {
   readonly token: string;
 }
 
-/** One line of an import: the center's own article. `category` is a path of names; missing ones are added. */
+/** One line of an import: the center's own article. `category` is a path of names; missing ones are added. What else stands in it is passed over. */
 export interface ImportArticle {
   readonly id: string;
   readonly category: readonly string[];
@@ -716,7 +929,9 @@ export interface MoveCategory {
   readonly position: number;
 }
 
+/** A `client_id` of the sender's makes repeats harmless. */
 export interface NewArticle {
+  readonly client_id: string | null;
   readonly category_id: string;
   readonly content: Content;
   readonly comment: string;
@@ -881,6 +1096,22 @@ export interface Preview {
   readonly at_ms: number;
 }
 
+/** Play an edited flow: the same turns give the same answers; nothing is stored. */
+export interface PreviewFlow {
+  readonly code: string;
+  readonly source: string;
+  readonly tier: string;
+  readonly locale: "zh-CN" | "en";
+  readonly said: readonly Said[];
+}
+
+/** Exactly one of them: what self-service says next, to whom it hands over, or how it ends. */
+export interface PreviewTurn {
+  readonly assisted: AssistedBody | null;
+  readonly handed_over: HandedOverBody | null;
+  readonly closed: "" | "solved";
+}
+
 /** What makes a plan impossible: where, and a stable code. `about` names what it is about. */
 export interface Problem {
   readonly path: string;
@@ -1036,6 +1267,20 @@ export interface RoutingPlan {
   readonly hours: readonly HoursPlan[];
 }
 
+/** One turn of a customer in a preview: words, a chosen option, or a filled form. */
+export interface Said {
+  readonly text: string;
+  readonly option: string;
+  readonly fields: readonly FieldValue[];
+}
+
+/** Answered with `flow.invalid` (problems in `data`) or `flow.conflict` (who and when); nothing is saved then. */
+export interface SaveFlow {
+  readonly base_version: number;
+  readonly source: string;
+  readonly comment: string;
+}
+
 /** `version` is the one the edit began with; refused with `plan.conflict` when another was saved since. */
 export interface SavePlan {
   readonly version: number;
@@ -1176,7 +1421,7 @@ export interface StaffingPoint {
   readonly occupancy_percent: number;
 }
 
-/** Ask for a person. Repeats with the same `client_id`, and a start while one is open, join the open one. */
+/** Ask. Repeats with the same `client_id`, and a start while one is open, join the open one. A tier with a self-service flow is guided by it first, unless `wants_person`. `option` chooses one of the quick replies the flow greets with; then there is no text. */
 export interface StartConversation {
   readonly client_id: string;
   readonly locale: "zh-CN" | "en";
@@ -1185,6 +1430,8 @@ export interface StartConversation {
   readonly attachment_ids?: readonly string[];
   readonly page_url?: string;
   readonly page_title?: string;
+  readonly option?: string;
+  readonly wants_person?: boolean;
 }
 
 /** Replay the traffic of a day (`YYYY-MM-DD` in the center's time zone; empty: yesterday) under this plan and under the one in force. */
@@ -1350,6 +1597,15 @@ export interface VersionRef {
   readonly version: number;
 }
 
+export interface VersionRow {
+  readonly version: number;
+  readonly stage: "draft" | "in_review" | "changes_asked" | "approved" | "published" | "suspended" | "withdrawn" | "archived" | "superseded";
+  readonly title: string;
+  readonly author: AgentRef;
+  readonly at_ms: number;
+  readonly comment: string;
+}
+
 export interface VersionView {
   readonly version: number;
   readonly stage: "draft" | "in_review" | "changes_asked" | "approved" | "published" | "suspended" | "withdrawn" | "archived" | "superseded";
@@ -1483,8 +1739,12 @@ export interface WrapUpStartedEvent {
 
 /** One entry of a conversation's log. */
 export type LogEvent =
+  | AssistedEvent
+  | ChosenEvent
   | ClosedEvent
   | ContactLeftEvent
+  | FilledEvent
+  | HandedOverEvent
   | IdentifiedEvent
   | JoinedEvent
   | LeftEvent
@@ -1508,6 +1768,8 @@ export interface VisitorRequests {
   "conversation:set_marks": { takes: SetMarks; answers: Marks };
   "conversation:set_typing": { takes: SetTyping; answers: Nothing };
   "conversation:close": { takes: CloseConversation; answers: Nothing };
+  "flow:choose": { takes: Choose; answers: Appended };
+  "flow:fill_form": { takes: FillForm; answers: Appended };
 }
 
 export interface VisitorNotices {
