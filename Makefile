@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Node and npm come from a Python wheel: the same ones on every machine, whatever it has installed.
 NPM := cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
-FACES := static/embed.js static/widget/index.html static/console/index.html
+FACES := static/embed.js static/widget/index.html static/help/help.js static/console/index.html
 FACE_SOURCES := $(shell find web/apps web/packages web/scripts -name node_modules -prune -o -type f -print)
 
 .PHONY: help run test check dev setup web lock protocol clean
@@ -50,7 +50,7 @@ protocol: .venv/.ready  ## write docs/PROTOCOL.md and the TypeScript types from 
 	$(BIN)/wecc protocol
 
 clean:  ## remove what was installed and built; data under var/ stays
-	rm -rf .venv web/node_modules web/*/*/node_modules static/console static/widget static/embed.js
+	rm -rf .venv web/node_modules web/*/*/node_modules static/console static/widget static/help static/embed.js
 
 # Pins stay as they are until their line, or the file, is removed.
 RESOLVE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \

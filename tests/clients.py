@@ -153,7 +153,18 @@ class Visitor(Client):
         return self
 
     async def start(self, text: str = "您好", locale: str = "zh-CN") -> dict[str, Any]:
-        state = await self.ask("conversation:start", client_id=client_id(), locale=locale, text=text)
+        """Ask for a person at once."""
+        state = await self.ask(
+            "conversation:start", client_id=client_id(), locale=locale, text=text, wants_person=True
+        )
+        self.conversation_id = state["conversation"]["id"]
+        return state
+
+    async def begin(self, text: str = "", option: str = "", locale: str = "zh-CN") -> dict[str, Any]:
+        """Say something, or choose of the greeting, as one does who is guided first."""
+        state = await self.ask(
+            "conversation:start", client_id=client_id(), locale=locale, text=text, option=option
+        )
         self.conversation_id = state["conversation"]["id"]
         return state
 
@@ -164,6 +175,18 @@ class Visitor(Client):
             client_id=key or client_id(),
             text=text,
         )
+
+    async def choose(self, option: str) -> dict[str, Any]:
+        """Choose of the newest step."""
+        return await self.ask(
+            "flow:choose", conversation_id=self.conversation_id, client_id=client_id(), option=option
+        )
+
+    async def next_step(self, after_seq: int) -> dict[str, Any]:
+        """What self-service says next."""
+        event = await self.expect_event("assisted", lambda e: e["seq"] > after_seq)
+        body: dict[str, Any] = event["body"]
+        return {**body, "seq": event["seq"]}
 
 
 class Agent(Client):

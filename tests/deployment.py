@@ -63,6 +63,7 @@ class Deployment:
             "WECC_WEB__PORT": str(self.port),
             "WECC_DEMO__PORT": str(self.demo_port),
             "WECC_DATA__FOLDER": str(self.folder / "var"),
+            "WECC_KNOWLEDGE__INDEX_FOLDER": str(self.folder / "var" / "index"),
             **self.extra,
         }
 

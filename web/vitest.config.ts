@@ -16,6 +16,7 @@ export default defineConfig({
       project('packages/ui'),
       project('apps/embed', './apps/embed/vite.config.ts'),
       project('apps/widget', './apps/widget/vite.config.ts'),
+      project('apps/help', './apps/help/vite.config.ts'),
       project('apps/console', './apps/console/vite.config.ts'),
     ],
   },

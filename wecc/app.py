@@ -15,8 +15,9 @@ from quart import Response, request
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from wecc import conversations, supervision
+from wecc import conversations, knowledge, selfservice, supervision
 from wecc.conversations import ConversationsFeature, Places
+from wecc.help import HelpPages
 from wecc.identity import Identity
 from wecc.identity import http as identity_http
 from wecc.identity import protocol as identity_protocol
@@ -33,10 +34,14 @@ from wecc.infra.realtime import AGENT, VISITOR, Dispatcher, Fanout, Peer, Socket
 from wecc.infra.realtime.fanout import encode
 from wecc.infra.tasks import TaskOwner
 from wecc.infra.wire import Nothing
+from wecc.kernel.actor import Actor
 from wecc.kernel.clock import Clock, SystemClock
 from wecc.kernel.errors import NotFound
 from wecc.kernel.ids import CenterId
+from wecc.knowledge import KnowledgeFeature
+from wecc.routing import Plans
 from wecc.security import Passwords
+from wecc.selfservice import SelfServiceFeature
 from wecc.settings import Settings
 from wecc.supervision import FLOOR_PAUSE_S, SAMPLE_S, SupervisionFeature
 
@@ -59,6 +64,8 @@ class Core:
     fanout: Fanout
     identity: Identity
     conversations: ConversationsFeature
+    knowledge: KnowledgeFeature
+    selfservice: SelfServiceFeature
     supervision: SupervisionFeature
     tasks: TaskOwner
 
@@ -75,15 +82,23 @@ async def core(
     identity = Identity(clock, settings.sign_in, passwords)
     fanout = Fanout(redis, clock, server)
     feature = conversations.build(settings, clock, redis, fanout, identity)
+    plans = feature.queueing.plans
+    known = knowledge.build(
+        settings, clock, identity, partial(_groups_of, plans), partial(_groups_of_agent, plans)
+    )
+    guided = selfservice.build(feature, known, identity, clock)
     supervised = supervision.build(feature, identity, fanout, clock)
     tasks = TaskOwner()
     tasks.keep_alive(fanout.run_publisher, name="fanout publisher", pause_s=0.1)
     tasks.keep_alive(feature.writer.run, name="log writer", pause_s=0.05)
     tasks.keep_alive(feature.notices.run, name="list notices", pause_s=0.1)
+    known.start(tasks)
     try:
-        yield Core(settings, clock, redis, fanout, identity, feature, supervised, tasks)
+        yield Core(settings, clock, redis, fanout, identity, feature, known, guided, supervised, tasks)
     finally:
         await feature.close()
+        guided.close()
+        await known.close()
         await tasks.stop()
         passwords.close()
         await redis.aclose()
@@ -170,6 +185,8 @@ class WebApp:
         conversations.bind(
             opened.conversations, self.http, self.dispatcher, doorman, identity, settings, self.clock
         )
+        knowledge.bind(opened.knowledge, self.http, doorman, settings, self.clock)
+        selfservice.bind(opened.selfservice, self.http, self.dispatcher, doorman, identity)
         watch = supervision.bind(
             opened.supervision,
             opened.conversations,
@@ -184,11 +201,13 @@ class WebApp:
         unbound = set(REQUESTS) - self.dispatcher.bound
         assert not unbound, f"declared but not served: {unbound}"
         self._bind_pages(opened)
-        places = Places(opened.conversations, self.sockets)
+        HelpPages(identity, opened.knowledge, settings, self.clock).bind(self.http.quart)
+        places = Places(opened.conversations.line, opened.conversations.notices, self.sockets)
         opened.fanout.on_gap = self._resync
         tasks = opened.tasks
         tasks.keep_alive(opened.fanout.run_subscriber, name="fanout subscriber", pause_s=0.5)
         tasks.keep_alive(sessions.drop_lost, name="lost sessions", pause_s=1.0)
+        opened.selfservice.guiding.start(tasks)
         tasks.keep_alive(places.tell, name="places", pause_s=1.0)
         tasks.keep_alive(watch.tell, name="floors", pause_s=FLOOR_PAUSE_S)
         tasks.keep_alive(self._settle_heap, name="heap", pause_s=5.0)
@@ -227,7 +246,9 @@ class WebApp:
         async def widget(center_id: str) -> Response:
             center = await opened.identity.center(center_id)
             hosts = " ".join([_SELF, *center.site_origins])
-            return pages.serve("widget/index.html", policy=f"{common}frame-ancestors {hosts}")
+            # The help page is shown within it.
+            policy = f"{common}frame-src 'self'; frame-ancestors {hosts}"
+            return pages.serve("widget/index.html", policy=policy)
 
         async def embed() -> Response:
             response = pages.serve("embed.js")
@@ -283,6 +304,16 @@ class WebApp:
         return client_address(peer, forwarded, self.settings)
 
 
+async def _groups_of(plans: Plans, center_id: CenterId) -> set[str]:
+    """The agent groups of a center, as its routing plan has them."""
+    return {group.code for group in (await plans.current(center_id)).plan.groups}
+
+
+async def _groups_of_agent(plans: Plans, actor: Actor) -> set[str]:
+    member = (await plans.current(actor.center_id)).plan.member(actor.id)
+    return {membership.group for membership in member.groups}
+
+
 async def _is_answering(redis: Redis) -> bool:
     try:
         async with asyncio.timeout(2):
@@ -307,10 +338,16 @@ async def run_jobs(opened: Core) -> None:
             await opened.conversations.following.reconcile(center_id)
             await asyncio.sleep(2)
 
+    async def guide(center_id: CenterId) -> None:
+        while True:
+            await opened.selfservice.guiding.mend(center_id)
+            await asyncio.sleep(2)
+
     async def tidy() -> None:
         while True:
             await conversations.tidy(opened.conversations)
             await opened.identity.forget_used_tokens()
+            await opened.knowledge.tidy()
             await asyncio.sleep(600)
 
     async def adopt_plans(center_id: CenterId) -> None:
@@ -341,6 +378,9 @@ async def run_jobs(opened: Core) -> None:
                     owner.keep_alive(partial(mend, center_id), name=f"mend {center_id}")
                     owner.keep_alive(partial(adopt_plans, center_id), name=f"plan {center_id}")
                     owner.keep_alive(partial(sample, center_id), name=f"sample {center_id}", pause_s=5)
+                    owner.keep_alive(partial(guide, center_id), name=f"guide {center_id}")
+                    placing = opened.knowledge.placing(center_id)
+                    owner.keep_alive(placing.run, name=f"placing {center_id}")
             await asyncio.sleep(2)
 
 

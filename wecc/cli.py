@@ -7,19 +7,23 @@ import asyncio
 import sys
 from pathlib import Path
 
-from wecc import bench, contract, rush, simulation
+from wecc import backup, bench, contract, rush, simulation
 from wecc.demo import CUSTOMERS, build_site
 from wecc.demo.seed import CENTER, SignIn, read_key, seed
+from wecc.identity import Identity
 from wecc.identity.seeding import NewCenter
 from wecc.infra import db, log
 from wecc.kernel.actor import Role
 from wecc.kernel.clock import SystemClock
 from wecc.kernel.ids import CenterId, new_token
+from wecc.knowledge import command
+from wecc.knowledge.seeding import set_up_targets
 from wecc.processes import jobs, web
 from wecc.processes.life import until_told_to_stop
 from wecc.processes.supervisor import CannotStart, Supervisor
 from wecc.routing.seeding import NewAgent, set_up_center
 from wecc.security import Passwords
+from wecc.selfservice import seed_flows
 from wecc.settings import Settings, SettingsError, load
 
 _CONFIG = Path("config/wecc.toml")
@@ -32,7 +36,7 @@ def main() -> None:
         settings = load(arguments.config)
         log.configure(arguments.process, settings.log.level, settings.log.form)
         arguments.run(arguments, settings)
-    except (SettingsError, CannotStart) as error:
+    except (SettingsError, CannotStart, db.RestoreUnfinished) as error:
         print(f"wecc: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
@@ -60,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     one_jobs = commands.add_parser("jobs", help="run one jobs process")
     one_jobs.set_defaults(run=lambda _, s: jobs.run(s), process="jobs")
 
+    one_search = commands.add_parser("search", help="run the search process of this node")
+    one_search.set_defaults(run=_search, process="search")
+
     site = commands.add_parser("demo-site", help="run the sample operator's site")
     site.add_argument("--fd", type=int, help="listening socket to inherit")
     site.set_defaults(run=_demo_site, process="demo site")
@@ -74,7 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--admin", default="admin", help="the administrator's login")
     new.set_defaults(run=lambda a, s: asyncio.run(_seed(a, s)), process="seed")
 
+    backup.add_parsers(commands)
     bench.add_parser(commands)
+    command.add_parser(commands)
     rush.add_parser(commands)
     simulation.add_parser(commands)
 
@@ -124,6 +133,12 @@ def _welcome(settings: Settings, sign_ins: list[SignIn]) -> str:
     return "\n".join(lines)
 
 
+def _search(_: argparse.Namespace, settings: Settings) -> None:
+    from wecc.processes import search  # noqa: PLC0415  it alone loads what searching takes
+
+    search.run(settings)
+
+
 def _demo_site(arguments: argparse.Namespace, settings: Settings) -> None:
     site = build_site(settings.web.origin, CENTER, read_key(settings))
     bind = f"fd://{arguments.fd}" if arguments.fd is not None else f"{settings.web.host}:{settings.demo.port}"
@@ -156,7 +171,12 @@ async def _seed(arguments: argparse.Namespace, settings: Settings) -> None:
         groups = {"everyone": ("全体座席", "All agents", everyone)}
         password = new_token()[:16]
         admin = NewAgent(arguments.admin, arguments.admin, Role.ADMINISTRATOR, ("everyone",), password)
-        if await set_up_center(settings, SystemClock(), passwords, new, groups, [admin]):
+        clock = SystemClock()
+        added = await set_up_center(settings, clock, passwords, new, groups, [admin])
+        identity = Identity(clock, settings.sign_in, passwords)
+        await set_up_targets(clock, identity, center)
+        await seed_flows(clock, identity, center)
+        if added:
             print(f"Center {center} is ready. Administrator: {arguments.admin}  Password: {password}")
         else:
             print(f"Center {center} is ready. The administrator {arguments.admin} was there already.")

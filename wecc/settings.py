@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 
 class SettingsError(Exception):
@@ -103,6 +103,29 @@ class Limits(_Section):
     handshakes_burst: Annotated[int, Field(ge=1)] = 200
     visitors_per_address_per_minute: Annotated[int, Field(ge=1)] = 60
     uploads_per_minute: Annotated[int, Field(ge=1)] = 30
+    reads_per_address_per_minute: Annotated[int, Field(ge=1)] = 6000
+    """Requests to the knowledge base; a whole office may share an address."""
+
+
+def _listed(value: object) -> object:
+    """A list may be written in one line of the environment, separated by commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class Knowledge(_Section):
+    """The knowledge base: its index and where articles may be published to. Source: 3.2.2-05, 12."""
+
+    engine: Literal["whoosh", "fts5"] = "whoosh"
+    """`fts5` from about 10,000 articles on."""
+    index_folder: Path = Path("knowledge_index")
+    """A copy of what the database says: may be deleted at any time, belongs to one installation."""
+    has_encoder: bool = True
+    """Use the sentence encoder where it is installed."""
+    target_folders: Annotated[tuple[Path, ...], BeforeValidator(_listed)] = ()
+    """Below these, and below `kb-targets` in the data folder, directories may be published to."""
+    target_hosts: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    """Servers that may be published to, as `host` or `host:port`. What they ask for is in `kb-secrets` in the data
+    folder: a file `<center>/<target>` with `Bearer TOKEN` or `Basic USER:PASSWORD`."""
 
 
 class Demo(_Section):
@@ -123,6 +146,7 @@ class Settings(_Section):
     routing: Routing = Routing()
     limits: Limits = Limits()
     log: Log = Log()
+    knowledge: Knowledge = Knowledge()
     demo: Demo = Demo()
     tiers_file: Path = Path("config/tiers.toml")
     static_folder: Path = Path("static")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from wecc.conversations.domain import (
     Draft,
     Kind,
     NewConversation,
+    NotGuided,
     NotYours,
     Sender,
     State,
@@ -32,11 +34,16 @@ AGENT = Sender("agent", "a1", "李晓雯")
 OTHER = Sender("agent", "a2", "王建国")
 
 NEW = NewConversation("c1", "gd", "v1", "访客 0001", False, "", "other", "zh-CN", "chat", 1000)
+GUIDED = replace(NEW, flow="szx:1")
 
 BODIES: dict[Kind, dict[str, Any]] = {
     Kind.STARTED: {"locale": "zh-CN", "channel": "chat", "page_url": "", "page_title": ""},
     Kind.MESSAGE: {"text": "您好", "attachments": []},
     Kind.NOTE: {"text": "老客户"},
+    Kind.ASSISTED: {"flow": "szx:1", "node": "menu", "text": "请选择", "unsolved_turns": 1},
+    Kind.CHOSEN: {"node": "menu", "option": "bill", "label": "查话费"},
+    Kind.FILLED: {"node": "form", "fields": [{"name": "plan", "label": "套餐", "value": "日常"}]},
+    Kind.HANDED_OVER: {"flow": "szx:1", "flow_name": "神州行", "cause": "wish", "wish": "senior"},
     Kind.QUEUED: {
         "tier": "vip",
         "cause": "asked",
@@ -60,9 +67,9 @@ def draft(kind: Kind, sender: Sender = SYSTEM, key: str = "", at_ms: int = 2000,
     return Draft("c1", sender, kind, BODIES[kind] | body, key or f"k-{kind}-{at_ms}", at_ms)
 
 
-def run(*drafts: Draft) -> tuple[State, list[Appended | WeccError]]:
-    batch = plan(list(drafts), {"c1": State.new(NEW)}, {})
-    return batch.changed.get("c1", State.new(NEW)), batch.fates
+def run(*drafts: Draft, new: NewConversation = NEW) -> tuple[State, list[Appended | WeccError]]:
+    batch = plan(list(drafts), {"c1": State.new(new)}, {})
+    return batch.changed.get("c1", State.new(new)), batch.fates
 
 
 def test_every_kind_has_a_body_that_fits_its_schema() -> None:
@@ -85,12 +92,14 @@ drafts_of_any_kind = st.lists(
 )
 
 
-@given(drafts_of_any_kind, st.integers(0, 25))
-def test_snapshot_and_later_events_are_the_fresh_snapshot(drafts: list[Draft], at: int) -> None:
+@given(drafts_of_any_kind, st.integers(0, 25), st.sampled_from([NEW, GUIDED]))
+def test_snapshot_and_later_events_are_the_fresh_snapshot(
+    drafts: list[Draft], at: int, new: NewConversation
+) -> None:
     """Cut the log anywhere: the stored snapshot plus the rest is the state of the whole. Source: design §5.4."""
-    whole, _ = run(*drafts)
-    first = plan(drafts[:at], {"c1": State.new(NEW)}, {})
-    stored = State.decode(first.changed.get("c1", State.new(NEW)).encode())
+    whole, _ = run(*drafts, new=new)
+    first = plan(drafts[:at], {"c1": State.new(new)}, {})
+    stored = State.decode(first.changed.get("c1", State.new(new)).encode())
     known = {(e.conversation_id, e.sender.id, e.client_id): e for e in first.entries}
     rest = plan(drafts[at:], {"c1": stored}, known)
     assert rest.changed.get("c1", stored).encode() == whole.encode()
@@ -190,7 +199,7 @@ def test_a_visitor_who_becomes_a_customer_takes_his_tier() -> None:
 
 @pytest.mark.parametrize("kind", sorted(AGENTS_ONLY))
 def test_agents_only_kinds_do_not_move_what_visitors_see(kind: Kind) -> None:
-    state, _ = run(draft(Kind.STARTED), draft(kind, AGENT))
+    state, _ = run(draft(Kind.STARTED), draft(kind, AGENT), new=GUIDED)
     assert (state.last_seq, state.public_seq) == (2, 1)
 
 
@@ -207,3 +216,34 @@ def test_a_message_is_away_until_an_agent_joins_and_again_when_it_comes_back() -
     back = apply(joined, queued("agent_gone", 6000), 5)
     assert (back.status, back.away_cause, back.opens_ms) == ("waiting", "nobody", None)
     assert apply(state, queued("asked", 2200, channel="chat"), 3).away_cause == ""
+
+
+def test_a_guided_conversation_asks_for_a_person_once_it_is_handed_over() -> None:
+    """Source: 2.4.3-04."""
+    batch = plan(
+        [
+            draft(Kind.STARTED),
+            draft(Kind.ASSISTED, key="greeting"),
+            draft(Kind.CHOSEN, VISITOR, "choice-01", at_ms=2500),
+            draft(Kind.HANDED_OVER, key="flow:3", at_ms=3000),
+            draft(Kind.ASSISTED, key="too-late"),
+            draft(Kind.CHOSEN, VISITOR, "choice-02"),
+        ],
+        {"c1": State.new(GUIDED)},
+        {},
+    )
+    assert [type(fate) for fate in batch.fates[4:]] == [NotGuided, NotGuided]
+    state = batch.changed["c1"]
+    assert (state.status, state.wish, state.flow_node) == ("waiting", "senior", "menu")
+    assert (state.waiting_since_ms, state.unanswered_since_ms) == (3000, 3000)
+    assert [asked.id for asked in batch.asked] == ["c1"]
+
+
+def test_a_step_answers_what_was_said_before_it() -> None:
+    said, _ = run(draft(Kind.STARTED), draft(Kind.MESSAGE, VISITOR), new=GUIDED)
+    assert (said.status, said.unanswered_since_ms) == ("guided", 2000)
+    answered, _ = run(
+        draft(Kind.STARTED), draft(Kind.MESSAGE, VISITOR), draft(Kind.ASSISTED, flow="vip:2"), new=GUIDED
+    )
+    assert (answered.unanswered_since_ms, answered.unsolved_turns, answered.flow) == (None, 1, "vip:2")
+    assert answered.preview_text == "请选择"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conversations.test_domain import AGENT, BODIES, NEW, VISITOR, draft
+from tests.conversations.test_domain import AGENT, BODIES, GUIDED, NEW, VISITOR, draft
 from wecc.conversations.domain import SYSTEM, Appended, ClientIdConflict, Draft, Kind, State
 from wecc.conversations.models import Attachment, Conversation, LogEntry, Work
 from wecc.conversations.store import Fate, LogStore, PostgresLogStore, SqliteLogStore
@@ -44,6 +44,18 @@ async def test_a_conversation_is_created_with_its_first_events_and_its_work(stor
     assert State.decode(row.state).preview_text == "您好"
     work = await Work.get(id="c1")
     assert (work.state, work.version, work.since_ms) == ("queued", 0, 1000)
+
+
+async def test_a_guided_conversation_has_no_work_before_it_asks_for_a_person(store: LogStore) -> None:
+    """Source: 2.4.3-04."""
+    await store.commit([GUIDED], [STARTED, draft(Kind.ASSISTED, key="greeting")])
+    assert (await Conversation.get(id="c1")).status == "guided"
+    assert await Work.all().count() == 0
+    asks = draft(Kind.HANDED_OVER, key="flow:2", at_ms=7000)
+    await store.commit([], [asks, asks])
+    assert (await Conversation.get(id="c1")).status == "waiting"
+    work = await Work.get(id="c1")
+    assert (work.state, work.version, work.since_ms, work.tier) == ("queued", 0, 7000, "other")
 
 
 async def test_a_second_start_joins_the_open_conversation(store: LogStore) -> None:

@@ -62,6 +62,7 @@ async def test_markup_is_text_in_logs_and_transcripts(people: People, integrator
     start = {
         "client_id": client_id(),
         "locale": "en",
+        "wants_person": True,
         "text": HOSTILE[0],
         "page_title": HOSTILE[2],
         "page_url": HOSTILE[4],
@@ -208,6 +209,7 @@ async def test_nothing_anybody_wrote_is_in_the_log(
     start = {
         "client_id": client_id(),
         "locale": "en",
+        "wants_person": True,
         "text": canary,
         "page_title": forged,
         "page_url": f"https://x.example/{canary}",

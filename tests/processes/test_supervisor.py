@@ -34,7 +34,7 @@ def _is_running(pid: int) -> bool:
 
 
 def children(deployment: Deployment) -> list[int]:
-    return [p for name in ("web", "jobs", "demo-site", "valkey") for p in deployment.pids(name)]
+    return [p for name in ("web", "jobs", "search", "demo-site", "valkey") for p in deployment.pids(name)]
 
 
 def serve(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -43,6 +43,7 @@ def serve(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
         "WECC_WEB__PORT": str(ports[0]),
         "WECC_DEMO__PORT": str(ports[1]),
         "WECC_DATA__FOLDER": str(folder),
+        "WECC_KNOWLEDGE__INDEX_FOLDER": str(folder / "index"),
     }
     return subprocess.run(
         [sys.executable, "-m", "wecc", "serve"],
@@ -58,7 +59,7 @@ def serve(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
 def test_it_survives_its_children_and_stops_clean_without_orphans(tmp_path: Path) -> None:
     with running(tmp_path / "own") as deployment:
         pids = children(deployment)
-        assert len(pids) == 4
+        assert len(pids) == 5
         for child in ("web", "demo-site"):
             deployment.kill(child)
         deployment.wait_until_ready()
@@ -83,7 +84,7 @@ def test_no_orphan_after_the_supervisor_is_killed(tmp_path: Path) -> None:
     deployment = Deployment(tmp_path / "own")
     deployment.start()
     pids = children(deployment)
-    assert len(pids) == 4
+    assert len(pids) == 5
     assert deployment.process is not None
     deployment.process.send_signal(signal.SIGKILL)
     deployment.process.wait(10)
@@ -92,7 +93,7 @@ def test_no_orphan_after_the_supervisor_is_killed(tmp_path: Path) -> None:
 
 def test_a_data_folder_with_a_long_path_is_fine(tmp_path: Path) -> None:
     with running(tmp_path / ("deep" * 20) / "own") as deployment:
-        assert len(children(deployment)) == 4
+        assert len(children(deployment)) == 5
 
 
 def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:

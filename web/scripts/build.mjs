@@ -4,7 +4,7 @@ import { build } from 'vite'
 
 const watch = process.argv.includes('--watch') ? {} : null
 
-for (const app of ['embed', 'widget', 'console']) {
+for (const app of ['embed', 'widget', 'help', 'console']) {
   await build({
     root: fileURLToPath(new URL(`../apps/${app}`, import.meta.url)),
     logLevel: 'warn',

@@ -69,7 +69,12 @@ async def installation(agents: int, capacity: int, visitors: int) -> AsyncIterat
     """Serve a new center from a temporary folder, with the embedded database and Valkey and one web worker."""
     with tempfile.TemporaryDirectory(prefix="wecc-bench-") as folder:
         port, _ = free_ports()
-        own = {"WECC_DATA__FOLDER": f"{folder}/var", "WECC_WEB__PORT": str(port), **_UNLIMITED}
+        own = {
+            "WECC_DATA__FOLDER": f"{folder}/var",
+            "WECC_KNOWLEDGE__INDEX_FOLDER": f"{folder}/var/index",
+            "WECC_WEB__PORT": str(port),
+            **_UNLIMITED,
+        }
         agent_tokens, visitor_tokens = await _prepare(load(None, own), agents, capacity, visitors)
         strangers = ("WECC_", "DATABASE_URL", "REDIS_URL")
         clean = {k: v for k, v in os.environ.items() if not k.startswith(strangers)}

@@ -113,7 +113,9 @@ async def conversations(center: Installation, number: int, on_notice: OnNotice) 
                 visitor = Client("/visitor", on_notice)
                 await visitor.connect(center.port, {"token": token})
                 key = f"start-{next(_numbers)}"
-                state = await visitor.ask("conversation:start", client_id=key, locale="zh-CN", text=_TEXT)
+                state = await visitor.ask(
+                    "conversation:start", client_id=key, locale="zh-CN", text=_TEXT, wants_person=True
+                )
                 visitors[state["conversation"]["id"]] = visitor
             try:
                 async with asyncio.timeout(_DEADLINE_S):

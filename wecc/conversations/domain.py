@@ -222,6 +222,7 @@ def apply(state: State, draft: Draft, seq: int) -> State:
             changed |= _message(state, draft, seq)
         case Kind.ASSISTED:
             changed |= {
+                "flow": body["flow"],
                 "flow_node": body["node"],
                 "unsolved_turns": body["unsolved_turns"],
                 "unanswered_since_ms": None,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from quart import Response, request
 
+from wecc.conversations import reading, transcript
 from wecc.conversations import schemas as s
-from wecc.conversations import transcript
 from wecc.conversations.parts import ConversationsFeature
 from wecc.identity.http import Doorman
-from wecc.infra.http import HttpServer
+from wecc.infra.http import HttpServer, as_file
 from wecc.infra.ratelimit import Buckets
 from wecc.kernel.actor import Actor
 from wecc.kernel.errors import InvalidInput, TooLarge, TooMany
@@ -40,7 +38,7 @@ def bind(
         """A file of a conversation one may read. Images show; everything else is only saved."""
         file = await feature.attachments.download(await doorman.anyone(), file_id)
         response = Response(file.content, content_type=file.media_type)
-        _attach(response, file.name, "inline" if file.is_image else "attachment")
+        as_file(response, file.name, "inline" if file.is_image else "attachment")
         response.headers["Cache-Control"] = "private, max-age=86400, immutable"
         return response
 
@@ -52,11 +50,11 @@ def bind(
         if locale not in _LOCALES or form not in ("html", "text"):
             raise InvalidInput(fields={"format": "html or text", "locale": "zh-CN or en"})
         state = await feature.access.conversation(actor, conversation_id)
-        rows = await feature.service.entries(actor, state)
+        rows = await reading.entries(actor, state)
         make = transcript.as_html if form == "html" else transcript.as_text
         kind = "text/html" if form == "html" else "text/plain"
         response = Response(make(rows, locale), content_type=f"{kind}; charset=utf-8")
-        _attach(response, f"wecc-{conversation_id[:12]}.{'html' if form == 'html' else 'txt'}", "attachment")
+        as_file(response, f"wecc-{conversation_id[:12]}.{'html' if form == 'html' else 'txt'}", "attachment")
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -86,11 +84,3 @@ def bind(
         "PUT", f"{path}/<reply_id>", change_canned_reply, takes=s.CannedReplyText, answers=s.CannedReply
     )
     http.route("DELETE", f"{path}/<reply_id>", delete_canned_reply)
-
-
-def _attach(response: Response, name: str, how: str) -> None:
-    plain = "".join(ch if ch.isascii() and ch.isprintable() and ch not in '"\\' else "_" for ch in name)
-    disposition = f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
-    response.headers["Content-Disposition"] = disposition
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"

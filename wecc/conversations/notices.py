@@ -23,6 +23,7 @@ from wecc.infra.realtime.fanout import (
     visitor_room,
 )
 from wecc.kernel.ids import CenterId
+from wecc.routing import WorkItem, WorkState
 
 _TOGETHER_S = 0.1
 _REMEMBERED = 20_000
@@ -89,6 +90,12 @@ class Notices:
             self._fanout.send(visitors_of(state), protocol.EVENT_APPENDED, theirs)
         self.remember(state)
         self.row_changed(state, before)
+
+    def offered(self, item: WorkItem, state: State) -> None:
+        """Show an agent at once what he was just offered; `following` tells it again, from the outbox."""
+        if item.state is WorkState.OFFERED and item.agent_id is not None:
+            offer = views.offer(item, views.summary(state, schemas.Marks()))
+            self._fanout.send(agent_room(item.agent_id), protocol.OFFER_MADE, schemas.OfferMade(offer=offer))
 
     def row_changed(self, state: State, before: State | None = None) -> None:
         """Plan to send the conversation's row to those who list it, or listed it before."""

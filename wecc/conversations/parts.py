@@ -9,6 +9,8 @@ from wecc.conversations.attachments import Attachments
 from wecc.conversations.canned_replies import CannedReplies
 from wecc.conversations.desk import Desk
 from wecc.conversations.following import Following
+from wecc.conversations.guided import GuidedConversations
+from wecc.conversations.line import Line
 from wecc.conversations.notices import Notices
 from wecc.conversations.queueing import Queueing
 from wecc.conversations.service import Conversations
@@ -22,6 +24,8 @@ class ConversationsFeature:
     """All of the conversations in one process."""
 
     service: Conversations
+    guided: GuidedConversations
+    line: Line
     desk: Desk
     access: Access
     attachments: Attachments

@@ -51,6 +51,7 @@ T = TypeVar("T")
 _REBUILD_PATIENCE_S = 10.0
 _APPLIED_DEADLINE_S = 6.0
 _RECENT = 300
+_CHOSEN_WAIT_S = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ class Queueing:
             preferred=await self._preferred(state, plan),
             needs_agent=True,
         )
+        if state.wish == "message":
+            request = _as_message(request, "chosen")
         opening_hours = plan.hours_of(state.tier)
         if opening_hours is not None and not hours.is_open(opening_hours, self._clock.now_ms()):
             request = _as_message(request, "closed")
@@ -133,8 +136,12 @@ class Queueing:
         if tier is None:
             return ()
         preferred = []
-        if tier.manager_wait_s and (manager := await self._identity.account_manager_of(state.visitor_id)):
-            preferred.append(Preferred(agent_id=AgentId(manager), wait_s=tier.manager_wait_s))
+        # Who chose his account manager waits for him; who chose other senior staff does not (2.3-06).
+        manager_wait_s = {"account_manager": max(tier.manager_wait_s, _CHOSEN_WAIT_S), "senior": 0}.get(
+            state.wish, tier.manager_wait_s
+        )
+        if manager_wait_s and (manager := await self._identity.account_manager_of(state.visitor_id)):
+            preferred.append(Preferred(agent_id=AgentId(manager), wait_s=manager_wait_s))
         if tier.last_agent_min:
             since_ms = self._clock.now_ms() - tier.last_agent_min * 60_000
             person = await self._identity.same_person(state.visitor_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from wecc.conversations import protocol, schemas, views
+from wecc.conversations import protocol, reading, schemas, views
 from wecc.conversations.access import Access
 from wecc.conversations.attachments import Attachments
 from wecc.conversations.domain import (
@@ -21,38 +20,37 @@ from wecc.conversations.domain import (
     Draft,
     Kind,
     NewConversation,
+    NotGuided,
     NotYours,
     Sender,
     State,
 )
-from wecc.conversations.models import Conversation, LogEntry, Mark
+from wecc.conversations.guide import PERSON, Greeting, Guide, chosen
+from wecc.conversations.guided import ask_for_person
+from wecc.conversations.line import Line
+from wecc.conversations.models import Conversation, Mark
 from wecc.conversations.notices import Notices, visitors_of
 from wecc.conversations.queueing import Queueing, refusal_of_transfer
 from wecc.conversations.writer import LogWriter
 from wecc.identity import Identity, page_address
 from wecc.infra import db
-from wecc.infra.realtime.fanout import Fanout, Room, agent_room, conversation_room, customer_room
+from wecc.infra.realtime.fanout import Fanout, Room, conversation_room, customer_room
 from wecc.kernel.actor import Actor, Role
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import InvalidInput, Unavailable
-from wecc.kernel.ids import AgentId, CenterId, WorkId
+from wecc.kernel.ids import AgentId, WorkId
 from wecc.routing import (
     AgentAway,
     NotHeld,
     OfferGone,
-    RoutingRefusal,
-    Told,
     UnknownAgent,
     UnknownTier,
     UnknownWork,
     WorkItem,
-    WorkState,
-    tell_wait,
 )
 from wecc.security import audit
 
 _FIRST_PAGE = 50
-_TOLD_KEPT = 20_000
 
 
 class Conversations:
@@ -67,6 +65,7 @@ class Conversations:
         fanout: Fanout,
         access: Access,
         attachments: Attachments,
+        line: Line,
         clock: Clock,
     ) -> None:
         self._identity = identity
@@ -76,8 +75,9 @@ class Conversations:
         self._fanout = fanout
         self._access = access
         self._attachments = attachments
+        self._line = line
         self._clock = clock
-        self._told: OrderedDict[WorkId, Told] = OrderedDict()
+        self.guide: Guide | None = None
 
     # ------------------------------------------------------------------ visitors
 
@@ -89,14 +89,17 @@ class Conversations:
             return schemas.VisitorState(visitor=view, conversation=None, log=None)
         state = State.decode(row.state)
         self._notices.remember(state)
-        conversation = views.for_visitor(state, await self._marks(state.id), await self._place(state))
-        page = await self._page(
+        conversation = views.for_visitor(state, await reading.marks(state.id), await self._line.place(state))
+        page = await reading.page(
             state, schemas.ReadLog(conversation_id=state.id, limit=_FIRST_PAGE), newest=True
         )
         return schemas.VisitorState(visitor=view, conversation=conversation, log=page)
 
     async def start(self, actor: Actor, cmd: schemas.StartConversation) -> schemas.VisitorState:
-        """Ask for a person; durable before it is acknowledged, then queued. Source: 3.4.3-03, 2.4.3-04."""
+        """Ask; durable before it is acknowledged. The tier's flow answers first, or a person is asked for.
+
+        Source: 3.4.3-03, 2.4.3-04.
+        """
         visitor = await self._identity.view_visitor(actor.id)
         now_ms = self._clock.now_ms()
         # The id follows from the visitor's intent, so a repeat finds it even when it is over by then.
@@ -106,8 +109,11 @@ class Conversations:
         open_row = own_open or await elsewhere.first()
         targets = (intent, open_row.id) if open_row else (intent,)
         attachments = await self._attachments.own(actor, cmd.attachment_ids, *targets)
-        if not cmd.text and not attachments:
+        if not cmd.text and not attachments and not cmd.option and not cmd.wants_person:
             raise InvalidInput(fields={"text": "is empty"})
+        greeting = None
+        if self.guide is not None and not (cmd.wants_person and cmd.text):
+            greeting = await self.guide.greet(actor.center_id, visitor.tier, cmd.locale, visitor.name)
         new = NewConversation(
             id=intent,
             center_id=actor.center_id,
@@ -119,6 +125,7 @@ class Conversations:
             locale=cmd.locale,
             channel=cmd.channel,
             started_ms=now_ms,
+            flow=greeting.flow if greeting else "",
         )
         body = {
             "locale": cmd.locale,
@@ -128,29 +135,54 @@ class Conversations:
         }
         if open_row is not None and open_row.id != intent:
             # He has asked in another tab or, as a customer, on another device: one conversation, wherever
-            # he goes on.
-            message = _message(actor, open_row.id, cmd.client_id, cmd.text, attachments, now_ms)
-            # It may end in this very moment; then he asks anew.
-            with suppress(ConversationClosed):
-                await self._writer.append(message)
+            # he goes on. It may end in this very moment; then he asks anew.
+            with suppress(ConversationClosed, NotGuided):
+                said = self._said(
+                    actor, open_row.id, cmd, attachments, State.decode(open_row.state), greeting
+                )
+                if said:
+                    self._after(await self._writer.append(*said))
                 return await self.resume(actor)
-        done = await self._writer.append(
-            Draft(new.id, SYSTEM, Kind.STARTED, body, "started", now_ms),
-            _message(actor, new.id, cmd.client_id, cmd.text, attachments, now_ms),
-            new=new,
-        )
+        drafts = [Draft(new.id, SYSTEM, Kind.STARTED, body, "started", now_ms)]
+        if greeting and greeting.step:
+            drafts.append(Draft(new.id, SYSTEM, Kind.ASSISTED, greeting.step, "greeting", now_ms))
+        drafts += self._said(actor, new.id, cmd, attachments, State.new(new), greeting)
+        if greeting and greeting.handed_over:
+            drafts.append(Draft(new.id, SYSTEM, Kind.HANDED_OVER, greeting.handed_over, "greeting", now_ms))
+        try:
+            done = await self._writer.append(*drafts, new=new)
+        except NotGuided:
+            # He asked for a person in another tab in this very moment: that conversation goes on.
+            return await self.start(actor, cmd)
         state = done[-1].state
+        self._after(done)
         if state.status == "waiting":
-            # When Redis is away: the request is durable, and the jobs process queues it later.
-            with suppress(Unavailable):
-                self._tell_offer(await self._queueing.enqueue(state), state)
+            await ask_for_person(self._queueing, self._notices, state)
         return await self.resume(actor)
 
-    def _tell_offer(self, item: WorkItem, state: State) -> None:
-        """Show an agent at once what he was just offered; `following` tells it again, from the outbox."""
-        if item.state is WorkState.OFFERED and item.agent_id is not None:
-            offer = views.offer(item, views.summary(state, schemas.Marks()))
-            self._fanout.send(agent_room(item.agent_id), protocol.OFFER_MADE, schemas.OfferMade(offer=offer))
+    def _said(
+        self,
+        actor: Actor,
+        conversation_id: str,
+        cmd: schemas.StartConversation,
+        attachments: Sequence[schemas.AttachmentView],
+        state: State,
+        greeting: Greeting | None,
+    ) -> list[Draft]:
+        """What the visitor begins with: words, a quick reply, or only the wish for a person."""
+        now_ms = self._clock.now_ms()
+        if cmd.text or attachments:
+            return [_message(actor, conversation_id, cmd.client_id, cmd.text, attachments, now_ms)]
+        if state.status != "guided":
+            return []  # he asked for a person, and that he does by beginning
+        body = chosen(greeting.step if greeting else None, cmd.option or PERSON, cmd.locale)
+        sender = Sender(actor.kind.value, actor.id, actor.name)
+        return [Draft(conversation_id, sender, Kind.CHOSEN, body, cmd.client_id, now_ms)]
+
+    def _after(self, done: Sequence[Appended]) -> None:
+        """Whoever guides hears what was said."""
+        if self.guide is not None and done and done[-1].state.status == "guided":
+            self.guide.heard(done[-1].state)
 
     async def leave_message(self, actor: Actor, cmd: schemas.LeaveMessage) -> schemas.VisitorState:
         """Stop waiting for a chat: the request keeps its place and is answered later. Repeating it is harmless.
@@ -190,8 +222,12 @@ class Conversations:
         body = {"name": view.name, "customer_id": view.customer_id, "tier": view.tier}
         token = f"identified:{view.customer_id}:{view.tier}"
         await self._writer.append(Draft(state.id, SYSTEM, Kind.IDENTIFIED, body, token, self._clock.now_ms()))
-        if state.tier != view.tier and state.status == "waiting":
+        if state.tier == view.tier:
+            return
+        if state.status == "waiting":
             await self._queueing.retier(actor.center_id, state.id, view.tier)
+        elif state.status == "guided" and self.guide is not None:
+            await self.guide.identified(await self._access.conversation(actor, state.id))
 
     # ------------------------------------------------------------------ both sides
 
@@ -208,10 +244,13 @@ class Conversations:
         attachments = await self._attachments.own(actor, cmd.attachment_ids, state.id)
         now_ms = self._clock.now_ms()
         message = _message(actor, state.id, cmd.client_id, cmd.text, attachments, now_ms)
-        return _appended((await self._writer.append(message))[0])
+        done = await self._writer.append(message)
+        if actor.is_visitor:
+            self._after(done)
+        return _appended(done[0])
 
     async def read_log(self, actor: Actor, cmd: schemas.ReadLog) -> schemas.LogPage:
-        return await self._page(
+        return await reading.page(
             await self._access.conversation(actor, cmd.conversation_id), cmd, for_agents=actor.is_agent
         )
 
@@ -219,7 +258,7 @@ class Conversations:
         """Move the side's marks forward, at most to the log's end. Only the agent in charge moves the agents'."""
         state = await self._access.conversation(actor, cmd.conversation_id)
         if actor.is_agent and state.agent_id != actor.id:
-            return await self._marks(state.id)
+            return await reading.marks(state.id)
         side = "agent" if actor.is_agent else "visitor"
         delivered = min(max(cmd.delivered_seq, cmd.read_seq), state.last_seq)
         read = min(cmd.read_seq, state.last_seq)
@@ -262,7 +301,9 @@ class Conversations:
         if actor.is_agent and state.agent_id != actor.id and not actor.has_role(Role.SUPERVISOR):
             raise NotYours
         if state.status != "closed":
-            cause = "agent" if actor.is_agent else ("visitor" if state.status == "active" else "abandoned")
+            cause = "abandoned" if state.status == "waiting" else "visitor"
+            if actor.is_agent:
+                cause = "agent"
             sender = Sender(actor.kind.value, actor.id, actor.name)
             draft = Draft(
                 state.id,
@@ -272,6 +313,8 @@ class Conversations:
                 f"close:{state.last_seq}",
                 self._clock.now_ms(),
             )
+            if state.status == "guided" and self.guide is not None:
+                await self.guide.left(state)
             with suppress(ConversationClosed):
                 state = (await self._writer.append(draft))[0].state
         # When Redis is away, the jobs process settles closed conversations that routing still holds.
@@ -308,8 +351,8 @@ class Conversations:
             first_seen_ms=facts.first_seen_ms,
         )
         return schemas.OpenedConversation(
-            conversation=views.summary(state, await self._marks(state.id)),
-            log=await self._page(state, cmd, newest=True, for_agents=True),
+            conversation=views.summary(state, await reading.marks(state.id)),
+            log=await reading.page(state, cmd, newest=True, for_agents=True),
             customer=card,
         )
 
@@ -411,63 +454,6 @@ class Conversations:
         await self._access.conversation(actor, conversation_id)
         center_id, work_id, agent_id = actor.center_id, WorkId(conversation_id), AgentId(actor.id)
         await self._queueing.call(center_id, lambda r: r.end_wrap_up(center_id, work_id, agent_id))
-
-    # ------------------------------------------------------------------ access and reading
-
-    async def entries(self, actor: Actor, state: State) -> list[LogEntry]:
-        """The whole log as the actor may see it, for a transcript."""
-        rows = LogEntry.filter(conversation_id=state.id)
-        if not actor.is_agent:
-            rows = rows.filter(audience="e")
-        return await rows.order_by("seq").limit(20_000)
-
-    async def _page(
-        self, state: State, cmd: schemas.ReadLog, *, newest: bool = False, for_agents: bool = False
-    ) -> schemas.LogPage:
-        rows = LogEntry.filter(conversation_id=state.id)
-        if not for_agents:
-            rows = rows.filter(audience="e")
-        if newest or cmd.before_seq is not None:
-            if cmd.before_seq is not None:
-                rows = rows.filter(seq__lt=cmd.before_seq)
-            found = list(reversed(await rows.order_by("-seq").limit(cmd.limit)))
-        else:
-            found = await rows.filter(seq__gt=cmd.after_seq).order_by("seq").limit(cmd.limit)
-        # Read the end after the events: a page never claims to reach further than it does.
-        last = state.last_seq if for_agents else state.public_seq
-        last = max(last, found[-1].seq if found else 0)
-        events = [views.event_of_row(row, for_agents=for_agents) for row in found]
-        return schemas.LogPage.model_validate({"events": events, "last_seq": last, "first_seq": 1})
-
-    async def _marks(self, conversation_id: str) -> schemas.Marks:
-        return views.marks(await Mark.get_or_none(conversation_id=conversation_id))
-
-    async def _place(self, state: State) -> schemas.Place | None:
-        if state.status != "waiting" or state.away_cause:
-            return None
-        try:
-            return (await self.places(CenterId(state.center_id), [state.id])).get(state.id)
-        except (Unavailable, RoutingRefusal):
-            return None
-
-    async def places(self, center_id: CenterId, conversation_ids: Sequence[str]) -> dict[str, schemas.Place]:
-        """Where these stand in line; those no longer waiting are left out.
-
-        What somebody is told to wait only counts down, unless there is a cause. Source: 2.4.3-04.
-        """
-        ids = [WorkId(i) for i in conversation_ids]
-        known = await self._queueing.call(center_id, lambda r: r.places(center_id, ids))
-        now_ms = self._clock.now_ms()
-        shown = {}
-        for work_id, place in known.items():
-            told = tell_wait(self._told.pop(work_id, None), place, now_ms)
-            if told is not None:
-                self._told[work_id] = told
-            if (view := views.place(place, told)) is not None:
-                shown[str(work_id)] = view
-        while len(self._told) > _TOLD_KEPT:
-            self._told.popitem(last=False)
-        return shown
 
 
 def _may_write(actor: Actor, state: State) -> bool:

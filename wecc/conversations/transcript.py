@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 
@@ -20,6 +21,9 @@ _TEXTS = {
         "left": "{agent} 离开对话",
         "transferred": "{agent} 转接了对话",
         "identified": "身份已确认：{name}",
+        "contact_left": "留下联系方式：{contact}",
+        "assistant": "自助服务",
+        "handed_over": "自助服务转接人工",
         "closed": "对话结束",
         "note": "内部备注",
         "wrap_up_started": "开始整理",
@@ -36,6 +40,9 @@ _TEXTS = {
         "left": "{agent} left",
         "transferred": "{agent} handed the conversation over",
         "identified": "Identity confirmed: {name}",
+        "contact_left": "How to be reached: {contact}",
+        "assistant": "Self-service",
+        "handed_over": "Self-service asked for a person",
         "closed": "Conversation ended",
         "note": "Internal note",
         "wrap_up_started": "Wrap-up started",
@@ -45,6 +52,8 @@ _TEXTS = {
         "zone": "Times are in UTC",
     },
 }
+
+_SAID = {"message", "note", "assisted", "chosen", "filled"}
 
 _STYLE = (
     "body{font:15px/1.6 system-ui,'PingFang SC','Microsoft YaHei',sans-serif;max-width:44rem;margin:2rem auto;"
@@ -61,10 +70,10 @@ def as_text(rows: Sequence[LogEntry], locale: str) -> str:
     for row in rows:
         body = orjson.loads(row.body)
         at = _at(row.at_ms)
-        if row.kind in ("message", "note"):
+        if row.kind in _SAID:
             label = f" [{words['note']}]" if row.kind == "note" else ""
-            text = body["text"].replace("\n", "\n    ")
-            lines.append(f"{at} {row.sender_name}{label}: {text}")
+            text = _words_of(row.kind, body).replace("\n", "\n    ")
+            lines.append(f"{at} {row.sender_name or words['assistant']}{label}: {text}")
             lines.extend(
                 f"{at} {row.sender_name}: [{words['file']}] {f['name']}" for f in body.get("attachments", [])
             )
@@ -86,9 +95,9 @@ def as_html(rows: Sequence[LogEntry], locale: str) -> str:
     for row in rows:
         body = orjson.loads(row.body)
         at = _at(row.at_ms)
-        if row.kind in ("message", "note"):
+        if row.kind in _SAID:
             note = " n" if row.kind == "note" else ""
-            name = html.escape(row.sender_name)
+            name = html.escape(row.sender_name or words["assistant"])
             label = f" · {html.escape(words['note'])}" if row.kind == "note" else ""
             files = "".join(
                 f"<p>📎 {html.escape(f['name'])} ({f['size_bytes']} B)</p>"
@@ -96,16 +105,32 @@ def as_html(rows: Sequence[LogEntry], locale: str) -> str:
             )
             parts.append(
                 f"<div class='m{note}'><div class='h'>{name}{label} · <time>{at}</time></div>"
-                f"{message_html(body['text'])}{files}</div>"
+                f"{message_html(_words_of(row.kind, body))}{files}</div>"
             )
         else:
             parts.append(f"<div class='s'>{html.escape(_sentence(words, row.kind, body))} · {at}</div>")
     return "".join(parts)
 
 
-def _sentence(words: dict[str, str], kind: str, body: dict[str, dict[str, str]]) -> str:
+def _words_of(kind: str, body: dict[str, Any]) -> str:
+    """What somebody, or self-service, said; what could be chosen stands as a list."""
+    match kind:
+        case "assisted":
+            choices = [f"- {option['label']}" for option in body["options"]]
+            return "\n\n".join(part for part in (body["text"], "\n".join(choices)) if part)
+        case "chosen":
+            return str(body["label"])
+        case "filled":
+            return "\n".join(f"{field['label']}: {field['value']}" for field in body["fields"])
+        case _:
+            return str(body["text"])
+
+
+def _sentence(words: dict[str, str], kind: str, body: dict[str, Any]) -> str:
     agent = body.get("agent") or body.get("by") or {}
-    return words[kind].format(agent=agent.get("name", ""), name=body.get("name", ""))
+    return words[kind].format(
+        agent=agent.get("name", ""), name=body.get("name", ""), contact=body.get("contact", "")
+    )
 
 
 def _at(at_ms: int) -> str:

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wecc.conversations.seeding import add_canned_replies, add_past_work
+from wecc.demo.knowledge import DESK, PINNED, articles
 from wecc.demo.site import IdentityKey
 from wecc.demo.yesterday import yesterday
 from wecc.identity import Identity
 from wecc.identity.seeding import NewCenter, identity_key
 from wecc.kernel.actor import Role
-from wecc.kernel.clock import SystemClock
+from wecc.kernel.clock import Clock, SystemClock
 from wecc.kernel.ids import CenterId
+from wecc.knowledge.seeding import add_articles, set_up_staff, set_up_targets
 from wecc.routing import Plans
 from wecc.routing.seeding import NewAgent, set_up_center
 from wecc.security import Passwords
+from wecc.selfservice import seed_flows
 from wecc.settings import Settings
 
 CENTER = CenterId("gd")
@@ -52,6 +55,9 @@ _AGENTS = (
         "9001", "系统管理员", Role.ADMINISTRATOR, ("key_accounts", "contract", "mass_market"), "wecc-9001"
     ),
 )
+
+_KNOWLEDGE_STAFF = {"1003": (True, False), "2001": (True, True), "1002": (False, True)}
+"""Who writes and who reviews, besides administrators."""
 
 _SCRIPTED = (
     ("1101", "周晓琳", ("key_accounts", "contract")),
@@ -105,14 +111,24 @@ async def seed(settings: Settings, passwords: Passwords) -> list[SignIn]:
     )
     clock = SystemClock()
     await set_up_center(settings, clock, passwords, center, _GROUPS, (*_AGENTS, *SCRIPTED_AGENTS))
-    plans = Plans(Identity(clock, settings.sign_in, passwords), clock, settings.routing)
+    identity = Identity(clock, settings.sign_in, passwords)
+    plans = Plans(identity, clock, settings.routing)
     await add_past_work(CENTER, yesterday((await plans.current(CENTER)).plan, clock.now_ms()))
     await add_canned_replies(CENTER, _CANNED)
+    await _add_knowledge(clock, identity)
+    await seed_flows(clock, identity, CENTER)
     secret = await identity_key(CENTER, _KEY_ID)
     file = key_file(settings)
     file.touch(mode=0o600)
     file.write_text(json.dumps({"kid": _KEY_ID, "secret": secret}), encoding="utf-8")
     return [SignIn(a.login, a.password, a.name, a.role.value) for a in _AGENTS]
+
+
+async def _add_knowledge(clock: Clock, identity: Identity) -> None:
+    await set_up_targets(clock, identity, CENTER, [DESK])
+    logins = {facts.login: agent_id for agent_id, facts in (await identity.agent_facts(CENTER)).items()}
+    await set_up_staff(CENTER, {logins[login]: roles for login, roles in _KNOWLEDGE_STAFF.items()})
+    await add_articles(clock, identity, CENTER, articles(), PINNED)
 
 
 def key_file(settings: Settings) -> Path:

@@ -64,6 +64,7 @@ class AgentFacts:
     id: str
     name: str
     login: str
+    role: Role
 
 
 def _digest(token: str) -> str:
@@ -220,7 +221,7 @@ class Identity:
     async def agent_facts(self, center_id: CenterId) -> dict[str, AgentFacts]:
         """Every enabled agent of the center, by id."""
         rows = await Agent.filter(center_id=center_id, is_disabled=False).order_by("name")
-        return {r.id: AgentFacts(r.id, r.name, r.login) for r in rows}
+        return {r.id: AgentFacts(r.id, r.name, r.login, Role(r.role)) for r in rows}
 
     async def agent_names(self, center_id: CenterId) -> dict[str, str]:
         """The name of everybody who ever worked in the center, by id."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,17 @@ from tortoise.transactions import in_transaction
 from wecc.kernel.errors import Unavailable
 from wecc.settings import Data
 
-MODELS = ("identity", "security", "routing", "knowledge", "conversations", "supervision")
+MODELS = ("identity", "security", "routing", "knowledge", "conversations", "supervision", "selfservice")
 """Features with tables of their own: `wecc.<feature>.models`, `wecc.<feature>.migrations`."""
 
+RESTORING = "restoring"
+"""Folder in the data folder while a restore (`wecc.backup`) is not finished."""
+
 _BUSY_MS = 10_000
+
+
+class RestoreUnfinished(Exception):
+    """Nothing is served from a data folder in which a restore did not end; the text says what to do."""
 
 
 def sqlite_file(data: Data) -> Path:
@@ -101,17 +108,31 @@ ConnectionWrapper.__aenter__ = _enter_connection  # type: ignore[method-assign]
 SqliteTransactionContext.__aenter__ = _enter_transaction  # type: ignore[method-assign]
 
 
-async def migrate(data: Data) -> None:
-    """Bring the schema up to date; safe to repeat and to resume."""
-    await tortoise_migrate(config=_config(data))
-    await Tortoise.close_connections()
+async def migrate(data: Data, upto: Sequence[str] = ()) -> None:
+    """Bring the schema up to date; safe to repeat and to resume.
+
+    `upto`: only these migrations, `feature.name` each, in the order in which they were once applied.
+    Raises: RestoreUnfinished.
+    """
+    _refuse_half_a_restore(data)
+    for target in upto or (None,):
+        await tortoise_migrate(config=_config(data), target=target, direction="forward")
+        await Tortoise.close_connections()
 
 
 async def connect(data: Data) -> None:
-    """Open this process's connections."""
+    """Open this process's connections. Raises: RestoreUnfinished."""
+    _refuse_half_a_restore(data)
     await Tortoise.init(config=_config(data), _enable_global_fallback=True)
     # Connect now: a deadline that strikes while Tortoise connects leaves its lock held for ever.
     await connection().execute_query("SELECT 1")
+
+
+def _refuse_half_a_restore(data: Data) -> None:
+    if (data.folder / RESTORING).exists():
+        raise RestoreUnfinished(
+            f"A restore into {data.folder} was not finished. Run it again: wecc restore FILE."
+        )
 
 
 async def close() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -11,22 +9,15 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from wecc.infra import unix
 from wecc.settings import Data
 
 __all__ = ["RedisError", "connect", "socket_file", "url"]
 
 
-_PATH_LIMIT_BYTES = 100
-
-
 def socket_file(data: Data) -> Path:
-    """Where the embedded Valkey listens: in the data folder, or, as the system limits such paths to about a
-    hundred bytes, under a short name that follows from it."""
-    path = (data.folder / "valkey.sock").resolve()
-    if len(bytes(path)) <= _PATH_LIMIT_BYTES:
-        return path
-    digest = hashlib.sha256(bytes(path)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"wecc-{digest}.sock"
+    """Where the embedded Valkey listens."""
+    return unix.socket_file(data.folder, "valkey")
 
 
 def url(data: Data) -> str:

@@ -21,7 +21,7 @@ class Query(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Drop what no person types and what breaks displays: control characters, surrogates, bidi overrides.
 
     Stacked combining marks are cut after four, so one "letter" cannot paint over a screen.
@@ -54,7 +54,7 @@ _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 
 def one_line(text: str) -> str:
     """The text cleaned, without line breaks and runs of spaces."""
-    return " ".join(_clean(text).split())
+    return " ".join(clean(text).split())
 
 
 def _not_empty(text: str) -> str:
@@ -77,10 +77,10 @@ def is_id(text: str) -> bool:
 ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 """Chosen by the sender, once for each thing it wants done; makes repeats harmless."""
 
-Text = Annotated[str, Field(max_length=4000), AfterValidator(_clean)]
+Text = Annotated[str, Field(max_length=4000), AfterValidator(clean)]
 """Several lines written by a person, cleaned; may be empty."""
 
-FilledText = Annotated[str, Field(max_length=4000), AfterValidator(_clean), AfterValidator(_not_empty)]
+FilledText = Annotated[str, Field(max_length=4000), AfterValidator(clean), AfterValidator(_not_empty)]
 """Several lines written by a person, cleaned, not empty."""
 
 Line = Annotated[str, Field(max_length=300), AfterValidator(one_line)]

@@ -29,7 +29,8 @@ _RANK = {Role.AGENT: 0, Role.SUPERVISOR: 1, Role.ADMINISTRATOR: 2}
 class Actor:
     """An authenticated party of one center.
 
-    `id` is an AgentId or VisitorId; the system's is its process name. `session` is the sign-in it came by.
+    `id` is an AgentId or VisitorId; the system's is its process name. `session_id` is the sign-in it came by,
+    `address` where from, if whoever audits wants to know.
     """
 
     kind: ActorKind
@@ -38,6 +39,7 @@ class Actor:
     name: str = ""
     role: Role = Role.AGENT
     session_id: str = ""
+    address: str = ""
 
     @property
     def is_agent(self) -> bool:

@@ -65,7 +65,7 @@ class Article(Model):
     """Content as last imported, to see what was edited here since."""
     category_id = fields.CharField(max_length=64)
     newest_version = fields.IntField()
-    stage = fields.CharField(max_length=12)
+    stage = fields.CharField(max_length=20)
     title = fields.CharField(max_length=300)
     lang = fields.CharField(max_length=10)
     created_ms = fields.BigIntField()
@@ -94,7 +94,7 @@ class ArticleVersion(Model):
     center_id = fields.CharField(max_length=64)
     article_id = fields.CharField(max_length=64)
     version = fields.IntField()
-    stage = fields.CharField(max_length=12)
+    stage = fields.CharField(max_length=20)
     content = fields.TextField()
     digest = fields.CharField(max_length=64)
     author_id = fields.CharField(max_length=64)
@@ -141,6 +141,7 @@ class Target(Model):
     is_enabled = fields.BooleanField(default=True)
     error = fields.CharField(max_length=300, default="")
     checked_ms = fields.BigIntField(default=0)
+    """When all it holds was last compared with what it should. 0: to be done at once."""
 
     class Meta:
         table = "kb_target"
@@ -167,10 +168,14 @@ class Publication(Model):
     ends_ms = fields.BigIntField(null=True)
     placed_version = fields.IntField(null=True)
     visible_version = fields.IntField(null=True)
+    shown = fields.TextField(default="{}")
+    """Of the visible version what lists need without its content, see `reading.Shown`."""
     error = fields.CharField(max_length=300, default="")
     retry_ms = fields.BigIntField(default=0)
     is_settled = fields.BooleanField(default=False)
     """The target holds what it should: nothing to do."""
+    due_ms = fields.BigIntField(null=True)
+    """When the clock changes its state next."""
     changed_ms = fields.BigIntField()
 
     class Meta:
@@ -178,7 +183,8 @@ class Publication(Model):
         indexes = (
             Index(fields=("article_id",)),
             Index(fields=("target_id", "is_settled")),
-            Index(fields=("center_id", "visible_version")),
+            Index(fields=("center_id", "is_settled")),
+            Index(fields=("center_id", "due_ms")),
         )
 
 

@@ -152,6 +152,7 @@ class Supervisor:
         if settings.data.is_embedded_redis:
             children.append(Child("valkey", valkey.command(settings.data), is_foreign=True))
         children.append(Child("jobs", [*wecc, "jobs"], (pipe,)))
+        children.append(Child("search", [*wecc, "search"], (pipe,)))
         for number in range(1, settings.web.workers + 1):
             fd = web.fileno()
             children.append(Child(f"web {number}", [*wecc, "web", "--fd", str(fd)], (fd, pipe)))

@@ -193,6 +193,7 @@ class _Visit:
             locale="zh-CN",
             text=text,
             page_title="南方通信",
+            wants_person=True,
         )
         self.conversation_id = state["conversation"]["id"]
         return state

@@ -1,7 +1,18 @@
 """Passwords, lockout and the audit trail."""
 
-from wecc.security.audit import audit, verify_audit
+from wecc.security.audit import Act, AuditPage, audit, audit_in, read_audit, verify_audit
 from wecc.security.lockout import Lockout, SignInLocked, SignInRefused
 from wecc.security.passwords import Passwords
 
-__all__ = ["Lockout", "Passwords", "SignInLocked", "SignInRefused", "audit", "verify_audit"]
+__all__ = [
+    "Act",
+    "AuditPage",
+    "Lockout",
+    "Passwords",
+    "SignInLocked",
+    "SignInRefused",
+    "audit",
+    "audit_in",
+    "read_audit",
+    "verify_audit",
+]

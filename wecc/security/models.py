@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.models import Model
 
 
@@ -32,3 +33,8 @@ class AuditLine(Model):
 
     class Meta:
         table = "audit_line"
+        indexes = (
+            Index(fields=("center_id", "id")),
+            Index(fields=("center_id", "subject", "id")),
+            Index(fields=("center_id", "actor_id", "id")),
+        )

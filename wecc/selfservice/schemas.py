@@ -60,12 +60,15 @@ class FlowProblem(Wire):
     is_warning: bool
 
 
+NodeKind = Literal["say", "menu", "question", "form", "hand_over", "end"]
+
+
 class FlowNode(Wire):
     """A node as the outline shows it."""
 
     id: str
     line: int
-    kind: Literal["say", "menu", "question", "form", "hand_over", "end"]
+    kind: NodeKind
     text: str
     leads_to: list[str]
     is_reachable: bool
@@ -111,7 +114,7 @@ class FlowCheck(Wire):
 
 
 class SaveFlow(Wire):
-    """Answered with `flow.invalid` (problems in `data`) or `flow.conflict` (who and when); nothing is saved then."""
+    """Answered with `flow.invalid` (problems in `data`) or `flow.conflict` (who, when); nothing is saved then."""
 
     base_version: Annotated[int, Field(ge=0)]
     source: Annotated[str, Field(max_length=SOURCE_CHARS)]

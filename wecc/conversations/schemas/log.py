@@ -131,7 +131,8 @@ class HandedOverBody(Wire):
 
     `cause`: `wish`, `unsolved`, `topic` (then `topic` names it: `complaint`, `cancel`, `fraud`), `flow` (the flow
     leads here) or `failed` (self-service could not answer). `wish`: whom the customer chose: `account_manager`,
-    `senior`, or `message` to be answered later; empty for whoever serves his tier. Source: 2.3-04 … 2.3-06, 2.3-13.
+    `senior`, or `message` to be answered later; empty for whoever serves his tier. `note`: what the flow wants the
+    agent to know. Source: 2.3-04 … 2.3-06, 2.3-13.
     """
 
     flow: str
@@ -143,6 +144,7 @@ class HandedOverBody(Wire):
     path: list[str] = []
     questions: list[AskedQuestion] = []
     fields: list[FilledField] = []
+    note: str = ""
 
 
 class NoteBody(Wire):

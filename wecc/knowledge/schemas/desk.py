@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from wecc.identity.schemas import AgentRef
-from wecc.infra.wire import AtMs, Id, Line, Query, Wire, one_line
-from wecc.knowledge.schemas.reading import Audience, CategoryRef, DocumentFile, Lang
+from wecc.infra.wire import AtMs, ClientId, Id, Line, Query, Wire, clean, one_line
+from wecc.knowledge.schemas.reading import Audience, CategoryNode, CategoryRef, DocumentFile, Lang
 
 Stage = Literal[
     "draft",
@@ -28,11 +28,12 @@ IMPORT_BATCH = 500
 
 
 def _clean_lines(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").split("\n")).strip()
+    return "\n".join(line.rstrip() for line in clean(text).split("\n"))
 
 
 Title = Annotated[str, Field(max_length=300), AfterValidator(one_line), Field(min_length=1)]
 Body = Annotated[str, Field(max_length=BODY_CHARS), AfterValidator(_clean_lines)]
+Remark = Annotated[str, Field(max_length=1000), AfterValidator(_clean_lines)]
 
 
 class FileView(DocumentFile):
@@ -53,6 +54,9 @@ class Content(Wire):
 
 
 class NewArticle(Wire):
+    """A `client_id` of the sender's makes repeats harmless."""
+
+    client_id: ClientId | None = None
     category_id: Id
     content: Content
     comment: Line = ""
@@ -76,7 +80,7 @@ class AskReview(Wire):
 
     version: Annotated[int, Field(ge=1)]
     reviewer_ids: Annotated[list[Id], Field(min_length=1, max_length=10)]
-    text: Annotated[str, Field(max_length=1000)] = ""
+    text: Remark = ""
 
 
 class GiveOpinion(Wire):
@@ -85,7 +89,7 @@ class GiveOpinion(Wire):
     version: Annotated[int, Field(ge=1)]
     verdict: Literal["approve", "changes"]
     target_ids: Annotated[list[str], Field(max_length=50)] = []
-    text: Annotated[str, Field(max_length=1000)] = ""
+    text: Remark = ""
 
 
 class Publish(Wire):
@@ -131,6 +135,12 @@ class MoveCategory(Wire):
     position: Annotated[int, Field(ge=0, le=10_000)] = 0
 
 
+class CategoryList(Wire):
+    """All of them, parents before children, in their order; counting all articles outside the recycle bin."""
+
+    categories: list[CategoryNode]
+
+
 class PublicationView(Wire):
     """An article on one target. `is_settled` false: being brought there or removed; `error` says why it waits."""
 
@@ -163,6 +173,15 @@ class VersionView(Wire):
     at_ms: AtMs
     comment: str
     opinions: list[OpinionView]
+
+
+class VersionRow(Wire):
+    version: int
+    stage: Stage
+    title: str
+    author: AgentRef
+    at_ms: AtMs
+    comment: str
 
 
 class ArticleRow(Wire):
@@ -216,11 +235,15 @@ class ArticleList(Wire):
 
 
 class ArticleDetail(Wire):
-    """An article with its newest version, its publications and the list of its versions (newest first)."""
+    """An article with its newest version, its publications and the list of its versions (newest first).
+
+    `approved_target_ids`: where the newest version may go, once it is approved.
+    """
 
     article: ArticleRow
     newest: VersionView
-    versions: list[VersionView]
+    approved_target_ids: list[str]
+    versions: list[VersionRow]
     publications: list[PublicationView]
 
 
@@ -267,9 +290,9 @@ class SetTargets(Wire):
 class FindLog(Query):
     """Newest first. `subject`: an article, category or target; `act`: the beginning of an act's name."""
 
-    subject: Annotated[str, Field(max_length=130)] = ""
-    actor: Annotated[str, Field(max_length=64)] = ""
-    act: Annotated[str, Field(max_length=64)] = ""
+    subject: Annotated[Line, Field(max_length=130)] = ""
+    actor: Annotated[Line, Field(max_length=64)] = ""
+    act: Annotated[Line, Field(max_length=64)] = ""
     from_ms: AtMs | None = None
     before_ms: AtMs | None = None
     before_id: Annotated[int, Field(ge=0)] | None = None
@@ -354,9 +377,14 @@ class KnowledgeRights(Wire):
 
 
 class ImportArticle(Wire):
-    """One line of an import: the center's own article. `category` is a path of names; missing ones are added."""
+    """One line of an import: the center's own article. `category` is a path of names; missing ones are added.
 
-    id: Annotated[str, Field(min_length=1, max_length=100)]
+    What else stands in it is passed over.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: Annotated[Line, Field(min_length=1, max_length=100)]
     category: Annotated[
         list[Annotated[Line, Field(min_length=1, max_length=100)]], Field(min_length=1, max_length=20)
     ]

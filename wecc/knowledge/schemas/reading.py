@@ -205,6 +205,7 @@ class RateArticle(Wire):
 class OutcomeGiven(Wire):
     """Whether what was found solved the question."""
 
+    center_id: Id | None = None
     question_id: Id
     outcome: Literal["solved", "unsolved"]
 

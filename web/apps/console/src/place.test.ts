@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 
-import { hashOf, parse } from './place'
+import { hashOf, parse, place } from './place'
 
 it.each([
   ['', { name: 'desk', conversationId: null }],
@@ -17,6 +17,8 @@ it.each([
   ['#/routing/hours', { name: 'routing', section: 'hours', item: null }],
   ['#/routing/tiers/group_key', { name: 'routing', section: 'tiers', item: 'group_key' }],
   ['#/routing/tiers/../evil', { name: 'desk', conversationId: null }],
+  ['#/knowledge', { name: 'knowledge', section: null, item: null }],
+  ['#/knowledge/articles/new', { name: 'knowledge', section: 'articles', item: 'new' }],
   ['#/floor/tier/../evil', { name: 'desk', conversationId: null }],
 ])('%s', (hash, place) => expect(parse(hash)).toEqual(place))
 
@@ -30,4 +32,25 @@ it.each([
   '#/floor/group/a-1',
   '#/routing',
   '#/routing/versions/12',
+  '#/knowledge/hot/0a-1',
 ])('%s is written as it was read', (hash) => expect(hashOf(parse(hash))).toBe(hash))
+
+it('asks before one leaves, and stays where one is until it may', async () => {
+  place.go({ name: 'knowledge', section: 'articles', item: 'a1' })
+  await vi.waitFor(() => expect(place.getSnapshot()).toMatchObject({ item: 'a1' }))
+  const asked: string[] = []
+  let mayLeave = false
+  const release = place.guard((next) => {
+    asked.push(hashOf(next))
+    return mayLeave
+  })
+  location.hash = '#/canned'
+  await vi.waitFor(() => expect(asked).toEqual(['#/canned']))
+  expect(place.getSnapshot()).toMatchObject({ item: 'a1' })
+  expect(location.hash).toBe('#/knowledge/articles/a1')
+
+  mayLeave = true
+  place.go({ name: 'canned' })
+  await vi.waitFor(() => expect(place.getSnapshot()).toEqual({ name: 'canned' }))
+  release()
+})

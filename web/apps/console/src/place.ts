@@ -7,6 +7,7 @@ export type Place =
   | { readonly name: 'agents' }
   | { readonly name: 'floor'; readonly view: FloorPlaceView | null }
   | { readonly name: 'routing'; readonly section: string | null; readonly item: string | null }
+  | { readonly name: 'knowledge'; readonly section: string | null; readonly item: string | null }
 
 /** What of the floor is looked at closely; `wall`: the whole of it, from afar. */
 export type FloorPlaceView =
@@ -15,7 +16,20 @@ export type FloorPlaceView =
 class PlaceStore extends Store<Place> {
   constructor() {
     super(parse(location.hash))
-    addEventListener('hashchange', () => this.set(parse(location.hash)))
+    addEventListener('hashchange', () => {
+      const next = parse(location.hash)
+      if (this.#mayLeave?.(next) === false) history.replaceState(null, '', hashOf(this.getSnapshot()))
+      else this.set(next)
+    })
+  }
+  #mayLeave: ((next: Place) => boolean) | null = null
+
+  /** Asks `mayLeave` before one goes elsewhere, until the returned function is called. */
+  guard(mayLeave: (next: Place) => boolean): () => void {
+    this.#mayLeave = mayLeave
+    return () => {
+      if (this.#mayLeave === mayLeave) this.#mayLeave = null
+    }
   }
 
   go(place: Place): void {
@@ -32,7 +46,8 @@ export function hashOf(place: Place): string {
       if (!place.view) return '#/floor'
       return place.view.kind === 'wall' ? '#/floor/wall' : `#/floor/${place.view.kind}/${place.view.code}`
     case 'routing':
-      return ['#/routing', place.section, place.section && place.item].filter(Boolean).join('/')
+    case 'knowledge':
+      return [`#/${place.name}`, place.section, place.section && place.item].filter(Boolean).join('/')
     default:
       return `#/${place.name}`
   }
@@ -45,8 +60,11 @@ export function parse(hash: string): Place {
   if (hash === '#/floor/wall') return { name: 'floor', view: { kind: 'wall' } }
   const floor = /^#\/floor\/(tier|group)\/([a-z0-9][a-z0-9_-]{0,63})$/.exec(hash)
   if (floor) return { name: 'floor', view: { kind: floor[1] as 'tier' | 'group', code: floor[2]! } }
-  const routing = /^#\/routing(?:\/([a-z]+)(?:\/([a-z0-9][a-z0-9_-]{0,63}))?)?$/.exec(hash)
-  if (routing) return { name: 'routing', section: routing[1] ?? null, item: routing[2] ?? null }
+  const part = /^#\/(routing|knowledge)(?:\/([a-z]+)(?:\/([a-z0-9][a-z0-9_-]{0,63}))?)?$/.exec(hash)
+  if (part) {
+    const name = part[1] as 'routing' | 'knowledge'
+    return { name, section: part[2] ?? null, item: part[3] ?? null }
+  }
   if (hash === '#/canned' || hash === '#/agents') return { name: hash.slice(2) as 'canned' | 'agents' }
   return { name: 'desk', conversationId: null }
 }

@@ -1,12 +1,13 @@
 import { translator } from '@wecc/ui'
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 
 import { Banner } from './banner'
 import { Composer } from './composer'
 import { Header } from './header'
 import type { Host } from './host'
 import { Icon } from './icons'
-import { PanelContext } from './panel-context'
+import type * as Later from './later'
+import { PanelContext, type Panel, type Reading } from './panel-context'
 import type { Session } from './session'
 import { allowSound } from './sound'
 import { type Ask, Asking, Closed, Standing } from './standing'
@@ -15,12 +16,15 @@ import { useStore } from './use-store'
 import { words } from './words'
 
 export function App({ host, session }: { host: Host; session: Session }) {
-  const { locale, theme, isGreeted, isFloating } = useStore(host)
+  const { locale, theme, isGreeted, isFloating, isOpen } = useStore(host)
   const { conversation, visitor } = useStore(session)
   const isUnsent = useStore(session.outbox).length > 0
   const [asking, setAsking] = useState<Ask | null>(null)
   const [isDropping, setDropping] = useState(false)
+  const [later, setLater] = useState<typeof Later | null>()
+  const [reading, setReading] = useState<Reading | null>(null)
   const depth = useRef(0)
+  const opener = useRef<Element | null>(null)
   const t = useMemo(() => translator(words, locale), [locale])
   const status = conversation?.status
   const isAway = !!conversation?.away
@@ -35,6 +39,11 @@ export function App({ host, session }: { host: Host; session: Session }) {
 
   useLayoutEffect(() => setAsking(null), [status, isAway])
 
+  // Without it the conversation goes on in words; it is tried again whenever the panel is opened.
+  useEffect(() => {
+    if (isOpen && !later) import('./later').then(setLater, () => setLater(null))
+  }, [isOpen])
+
   if (!isGreeted) return null
 
   const carriesFiles = (event: DragEvent) =>
@@ -46,10 +55,24 @@ export function App({ host, session }: { host: Host; session: Session }) {
     setDropping(depth.current > 0)
   }
 
+  const openHelp: Panel['openHelp'] = (article) => {
+    opener.current = document.activeElement
+    setReading((last) => ({
+      article: article ?? last?.article ?? '',
+      visit: (last?.visit ?? 0) + (article === undefined ? 0 : 1),
+      isShown: true,
+    }))
+  }
+  const closeHelp = () => {
+    setReading((last) => last && { ...last, isShown: false })
+    if (opener.current instanceof HTMLElement) opener.current.focus()
+  }
+
   return (
-    <PanelContext.Provider value={{ host, session, locale, t }}>
+    <PanelContext.Provider value={{ host, session, locale, t, later, openHelp }}>
       <div
         class={isHome ? 'panel home' : 'panel'}
+        inert={reading?.isShown === true}
         onPointerDown={allowSound}
         onKeyDown={(event) => {
           allowSound()
@@ -70,11 +93,12 @@ export function App({ host, session }: { host: Host; session: Session }) {
         <Banner />
         <Thread />
         {status === 'waiting' && <Standing asking={asking} onAsk={setAsking} />}
-        {status === 'active' && asking && (
+        {(status === 'active' || status === 'guided') && asking && (
           <section class="card">
             <Asking what={asking} onDone={() => setAsking(null)} />
           </section>
         )}
+        {later && (!conversation || status === 'guided') && <later.Ways />}
         {status === 'closed' ? <Closed /> : <Composer />}
         {isDropping && (
           <div class="drop">
@@ -83,6 +107,7 @@ export function App({ host, session }: { host: Host; session: Session }) {
           </div>
         )}
       </div>
+      {later && reading && <later.Help reading={reading} onBack={closeHelp} />}
     </PanelContext.Provider>
   )
 }

@@ -15,7 +15,7 @@ export function Composer() {
   const { conversation } = useStore(session)
   const uploads = useStore(session.uploads)
   const { mayFocus } = useStore(host)
-  const [text, setText] = useState(() => session.draft)
+  const [text, setText] = useState(() => session.begun('draft'))
   const field = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
   const hint = useId()
@@ -27,7 +27,7 @@ export function Composer() {
 
   const change = (value: string) => {
     setText(value)
-    session.draft = value
+    session.keep('draft', value)
     if (value) session.signal.typed()
     else session.signal.stop()
   }
@@ -57,7 +57,7 @@ export function Composer() {
     ? t('write_away')
     : conversation?.status === 'waiting'
       ? t('write_waiting')
-      : conversation
+      : conversation && conversation.status !== 'guided'
         ? t('write_active')
         : t('write')
 

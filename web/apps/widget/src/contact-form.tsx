@@ -1,13 +1,15 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 
 import { flawOf, leftContact, masked, tidied } from './contact'
+import { useLaterWords } from './later-words'
 import { usePanel } from './panel-context'
 import { useStore } from './use-store'
 import { errorText } from './words'
 
 /** How whoever left a message can be reached: asked for once, then shown masked, and open to correction. */
 export function Contact() {
-  const { session, t } = usePanel()
+  const { session, t: words } = usePanel()
+  const t = useLaterWords()
   const { conversation, log } = useStore(session)
   const logged = leftContact(useStore(log).events)
   const item = useStore(session.leaving).filter(({ draft }) => draft.contact !== '').at(-1)
@@ -23,7 +25,7 @@ export function Contact() {
         {!isKnown || isChanging
           ? null
           : item?.state === 'failed'
-            ? t('contact_failed', { contact, reason: errorText(t, item.error?.code ?? '') })
+            ? t('contact_failed', { contact, reason: errorText(words, item.error?.code ?? '') })
             : item
               ? t(isOnline ? 'contact_saving' : 'contact_held', { contact })
               : known
@@ -34,7 +36,7 @@ export function Contact() {
             {' '}
             {item?.state === 'failed' && (
               <button type="button" class="link" onClick={() => session.leaving.retry(item.client_id)}>
-                {t('retry')}
+                {words('retry')}
               </button>
             )}
             <button type="button" class="link" onClick={() => setChanging(true)}>
@@ -52,7 +54,8 @@ export function Contact() {
 
 function ContactForm(props: { known: string; isChange: boolean; onDone: () => void }) {
   const { known, isChange, onDone } = props
-  const { session, t } = usePanel()
+  const { session } = usePanel()
+  const t = useLaterWords()
   const [typed, setTyped] = useState(known)
   const [isChecked, setChecked] = useState(false)
   const field = useRef<HTMLInputElement>(null)

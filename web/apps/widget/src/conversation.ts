@@ -18,6 +18,10 @@ export function advance(view: ConversationView, event: LogEvent): ConversationVi
   }
 }
 
+/** Said to the visitor, by an agent or by self-service. */
+export const isSaid = ({ kind, sender }: LogEvent): boolean =>
+  kind === 'assisted' || (kind === 'message' && sender.kind === 'agent')
+
 const isAwayCause = (cause: string): cause is Away['cause'] =>
   cause === 'closed' || cause === 'nobody' || cause === 'full' || cause === 'chosen'
 

@@ -1,4 +1,4 @@
-import type { AttachmentView } from '@wecc/protocol'
+import type { AttachmentView, ConversationView, Locale } from '@wecc/protocol'
 import { httpBlob } from '@wecc/realtime'
 
 /** Attachments as `blob:` addresses: they are private, so each is fetched with the visitor's token, once. */
@@ -31,13 +31,20 @@ export class Files {
     save(await this.url(id), name)
   }
 
+  async saveTranscript({ id, started_ms }: ConversationView, locale: Locale, name: string): Promise<void> {
+    const path = `/api/v1/conversations/${id}/transcript?locale=${locale}&format=html`
+    const url = URL.createObjectURL(await httpBlob(path, { headers: this.#headers() }))
+    save(url, `${name} ${new Date(started_ms).toISOString().slice(0, 10)}.html`)
+    URL.revokeObjectURL(url)
+  }
+
   clear(): void {
     for (const url of this.#urls.values()) void url.then(URL.revokeObjectURL, () => {})
     this.#urls.clear()
   }
 }
 
-export function save(url: string, name: string): void {
+function save(url: string, name: string): void {
   const link = document.createElement('a')
   link.href = url
   link.download = name

@@ -13,7 +13,9 @@ export function Header({ onAsk }: { onAsk: (ask: Ask) => void }) {
   const center = (locale === 'en' ? face?.name_en : face?.name_zh) ?? t('title')
   const agent = conversation?.status === 'active' ? conversation.agent : null
   const status =
-    conversation?.status === 'waiting'
+    conversation?.status === 'guided'
+      ? t('selfservice')
+      : conversation?.status === 'waiting'
       ? t(conversation.away ? 'status_away' : 'status_waiting')
       : conversation?.status === 'closed'
         ? t('status_closed')
@@ -52,8 +54,9 @@ const Mark = () => (
 )
 
 function Menu({ onAsk }: { onAsk: (ask: Ask) => void }) {
-  const { session, t } = usePanel()
+  const { session, t, openHelp } = usePanel()
   const { conversation, isMuted } = useStore(session)
+  const status = conversation?.status
   const isLeaving = useStore(session.leaving).length > 0
   const [isOpen, setOpen] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
@@ -117,15 +120,18 @@ function Menu({ onAsk }: { onAsk: (ask: Ask) => void }) {
       </button>
       {isOpen && (
         <div ref={list} class="menu-list" role="menu" onKeyDown={move}>
+          {(!conversation || status === 'guided') &&
+            item('person', t('person'), () => session.askPerson(t('person')))}
+          {item('help', t('help'), () => openHelp())}
           {item(isMuted ? 'sound' : 'muted', isMuted ? t('unmute') : t('mute'), () => session.mute(!isMuted))}
           {conversation &&
             item('download', t('transcript'), () => session.downloadTranscript().catch(() => {}))}
-          {conversation?.status === 'waiting' &&
-            !conversation.away &&
+          {status === 'waiting' &&
+            !conversation?.away &&
             !isLeaving &&
             item('message', t('leave'), () => onAsk('leave'))}
           {conversation?.away && item('end', t('end'), () => onAsk('withdraw'))}
-          {conversation?.status === 'active' && item('end', t('end'), () => onAsk('end'))}
+          {(status === 'active' || status === 'guided') && item('end', t('end'), () => onAsk('end'))}
         </div>
       )}
     </div>

@@ -1,5 +1,6 @@
 import type { AttachmentView, Marks } from '@wecc/protocol'
 import { clockTime } from '@wecc/ui'
+import { Fragment } from 'preact'
 
 import { FileCard, Picture } from './attachment'
 import { Icon, type Shape } from './icons'
@@ -16,6 +17,8 @@ interface Props {
   readonly isOnline: boolean
   /** The newest of the visitor's own: only there the state is spelled out. */
   readonly isNewestOwn: boolean
+  /** The step that waits for an answer. */
+  readonly openSeq: number | null
   readonly onOpenPicture: OpenPicture
 }
 
@@ -25,13 +28,22 @@ export const Avatar = ({ name }: { name: string }) => (
   </span>
 )
 
-export function MessageGroup({ group, marks, isOnline, isNewestOwn, onOpenPicture }: Props) {
-  const { t, locale } = usePanel()
-  const { isOwn, name, bubbles } = group
+/** Of self-service: never taken for a person. */
+export const GuideMark = () => (
+  <span class="avatar guide">
+    <Icon shape="guide" />
+  </span>
+)
+
+export function MessageGroup({ group, marks, isOnline, isNewestOwn, openSeq, onOpenPicture }: Props) {
+  const { t, locale, later } = usePanel()
+  const { by, bubbles } = group
+  const isOwn = by === 'visitor'
+  const name = by === 'flow' ? t('selfservice') : group.name
   const last = bubbles.at(-1)!
   return (
     <div class={`group ${isOwn ? 'own' : 'theirs'}`}>
-      {!isOwn && <Avatar name={name} />}
+      {by === 'flow' ? <GuideMark /> : !isOwn && <Avatar name={name} />}
       <div class="group-body">
         <div class={isOwn ? 'visually-hidden' : 'group-head'}>
           <span class="group-name">{isOwn ? t('you') : name}</span>
@@ -40,7 +52,10 @@ export function MessageGroup({ group, marks, isOnline, isNewestOwn, onOpenPictur
           </time>
         </div>
         {bubbles.map((bubble) => (
-          <BubbleNode key={bubble.key} bubble={bubble} onOpenPicture={onOpenPicture} />
+          <Fragment key={bubble.key}>
+            <BubbleNode bubble={bubble} onOpenPicture={onOpenPicture} />
+            {bubble.step && later && <later.Answers step={bubble.step} isOpen={bubble.seq === openSeq} />}
+          </Fragment>
         ))}
         {isOwn && last.state !== 'failed' && (
           <div class="group-foot">
@@ -55,7 +70,7 @@ export function MessageGroup({ group, marks, isOnline, isNewestOwn, onOpenPictur
 
 function BubbleNode({ bubble, onOpenPicture }: { bubble: Bubble; onOpenPicture: OpenPicture }) {
   const { session, t } = usePanel()
-  const { key, text, attachments, state, error } = bubble
+  const { key, text, attachments, fields, state, error } = bubble
   return (
     <div class={`bubble-line ${state}`}>
       {attachments.map((attachment) =>
@@ -73,6 +88,16 @@ function BubbleNode({ bubble, onOpenPicture }: { bubble: Bubble; onOpenPicture: 
         <div class="bubble">
           <RichText text={text} />
         </div>
+      )}
+      {fields && (
+        <dl class="bubble filled">
+          {fields.map(({ label, value }) => (
+            <>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </>
+          ))}
+        </dl>
       )}
       {state === 'failed' && (
         <div class="failed" role="alert">

@@ -1,8 +1,8 @@
-import type { AttachmentView, LogEvent } from '@wecc/protocol'
+import type { AssistedBody, AttachmentView, FilledField, LogEvent } from '@wecc/protocol'
 import type { OutboxItem, WeccError } from '@wecc/realtime'
 import { daysBetween } from '@wecc/ui'
 
-import type { Draft } from './session'
+import { FORM_INVALID, type Draft } from './drafts'
 
 /** A message on the screen: of the log, or on its way into it. */
 export interface Bubble {
@@ -10,6 +10,10 @@ export interface Bubble {
   readonly key: string
   readonly text: string
   readonly attachments: readonly AttachmentView[]
+  /** A form that was filled in. */
+  readonly fields?: readonly FilledField[]
+  /** What self-service offers below its words. */
+  readonly step?: AssistedBody
   readonly at_ms: number
   readonly state: 'sending' | 'sent' | 'logged' | 'failed'
   readonly seq: number | null
@@ -22,7 +26,7 @@ export type Row =
   | {
       readonly type: 'group'
       readonly key: string
-      readonly isOwn: boolean
+      readonly by: 'visitor' | 'agent' | 'flow'
       readonly name: string
       readonly bubbles: readonly Bubble[]
     }
@@ -44,8 +48,22 @@ const isTold = (event: LogEvent): boolean => {
   }
 }
 
-/** What the thread shows: days, quiet lines, and messages in groups of one sender. */
-export function rowsOf(events: readonly LogEvent[], outbox: readonly OutboxItem<Draft>[]): readonly Row[] {
+/** The log begins with `started`, then greets: so the greeting keeps its key when it comes from the log. */
+const GREETING_SEQ = 2
+
+/** A form that was refused is shown where it is put right. */
+export const isRefusedForm = ({ state, error }: OutboxItem<Draft>): boolean =>
+  state === 'failed' && error?.code === FORM_INVALID
+
+/**
+ * What the thread shows: days, quiet lines, and messages in groups of one sender. `greeting` is what self-service
+ * said before there was a log.
+ */
+export function rowsOf(
+  events: readonly LogEvent[],
+  outbox: readonly OutboxItem<Draft>[],
+  greeting: AssistedBody | null = null,
+): readonly Row[] {
   const rows: Row[] = []
   let group: { sender: string; bubbles: Bubble[] } | null = null
   let day_ms: number | null = null
@@ -57,37 +75,63 @@ export function rowsOf(events: readonly LogEvent[], outbox: readonly OutboxItem<
       rows.push({ type: 'day', key: `day-${new Date(at_ms).toDateString()}`, at_ms })
     }
   }
-  const say = (bubble: Bubble, sender: string, name: string, isOwn: boolean) => {
+  const say = (bubble: Bubble, by: 'visitor' | 'agent' | 'flow', sender = by as string, name = '') => {
     place(bubble.at_ms)
     const last = group?.bubbles.at(-1)
     if (group?.sender === sender && last && bubble.at_ms - last.at_ms < GROUP_MS) group.bubbles.push(bubble)
     else {
       group = { sender, bubbles: [bubble] }
-      rows.push({ type: 'group', key: `group-${bubble.key}`, isOwn, name, bubbles: group.bubbles })
+      rows.push({ type: 'group', key: `group-${bubble.key}`, by, name, bubbles: group.bubbles })
     }
+  }
+  const assist = (step: AssistedBody, seq: number, at_ms: number) => {
+    const { text } = step
+    say({ key: `seq-${seq}`, text, attachments: [], step, at_ms, state: 'logged', seq, error: null }, 'flow')
+  }
+  const tell = (event: LogEvent) => {
+    place(event.at_ms)
+    group = null
+    rows.push({ type: 'line', key: `line-${event.seq}`, event })
   }
 
   const shown = new Set<string>()
+  let isGuided = false
   for (const event of events) {
-    if (event.kind === 'message') {
-      const { sender, client_id, seq, at_ms, body } = event
-      const isOwn = sender.kind === 'visitor'
-      if (isOwn) shown.add(client_id)
-      const key = isOwn ? client_id : `seq-${seq}`
-      say(
-        { key, ...body, at_ms, state: 'logged', seq, error: null },
-        isOwn ? 'own' : sender.kind + sender.id,
-        sender.name,
-        isOwn,
-      )
-    } else if (isTold(event)) {
-      place(event.at_ms)
-      group = null
-      rows.push({ type: 'line', key: `line-${event.seq}`, event })
-    }
+    const { kind, sender, client_id, seq, at_ms, body } = event
+    if (sender.kind === 'visitor') shown.add(client_id)
+    const logged = { at_ms, state: 'logged', seq, error: null } as const
+    const own = { key: client_id, attachments: [], ...logged }
+    if (kind === 'message') {
+      if (sender.kind === 'visitor') say({ ...own, ...body }, 'visitor')
+      else say({ key: `seq-${seq}`, ...body, ...logged }, 'agent', sender.kind + sender.id, sender.name)
+    } else if (kind === 'chosen') say({ ...own, text: body.label }, 'visitor')
+    else if (kind === 'filled') say({ ...own, text: '', fields: body.fields }, 'visitor')
+    else if (kind === 'assisted') {
+      isGuided = true
+      assist(body, seq, at_ms)
+    } else if (kind === 'queued') {
+      if (isGuided) tell(event) // handed over
+      isGuided = false
+    } else if (isTold(event)) tell(event)
   }
-  for (const { client_id, draft, created_ms, state, seq, error } of outbox)
-    if (!shown.has(client_id))
-      say({ key: client_id, ...draft, at_ms: created_ms, state, seq, error }, 'own', '', true)
+  const unsent = outbox.filter((item) => !shown.has(item.client_id) && !isRefusedForm(item))
+  if (greeting && events.length === 0 && unsent[0]) assist(greeting, GREETING_SEQ, unsent[0].created_ms)
+  for (const { client_id, draft, created_ms, state, seq, error } of unsent)
+    say({ key: client_id, ...draft, at_ms: created_ms, state, seq, error }, 'visitor')
   return rows
+}
+
+/** Who had the last word of self-service and visitor; afterwards, what ended their talk. */
+export const lastTurn = (events: readonly LogEvent[]): LogEvent | undefined =>
+  events.filter(({ kind }) => turns.has(kind)).at(-1)
+const turns: ReadonlySet<string> = new Set(['assisted', 'message', 'chosen', 'filled', 'queued', 'closed'])
+
+export const newestStep = (events: readonly LogEvent[]): AssistedBody | undefined =>
+  events.filter((event) => event.kind === 'assisted').at(-1)?.body
+
+/** Seq of the step that waits for the visitor; null while his answer is under way, and once it is over. */
+export function openStep(events: readonly LogEvent[], outbox: readonly OutboxItem<Draft>[]): number | null {
+  const last = lastTurn(events)
+  const isAnswered = outbox.some(({ state }) => state !== 'failed')
+  return last?.kind === 'assisted' && !isAnswered ? last.seq : null
 }

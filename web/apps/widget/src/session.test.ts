@@ -1,4 +1,4 @@
-import type { Away, ConversationView, LogEvent, Result, VisitorState } from '@wecc/protocol'
+import type { AssistedBody, Away, ConversationView, FlowEntry, LogEvent, Result, VisitorState } from '@wecc/protocol'
 import type { Socket } from '@wecc/realtime'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
@@ -16,6 +16,17 @@ const face = {
 }
 const noMarks = { visitor_delivered_seq: 0, visitor_read_seq: 0, agent_delivered_seq: 0, agent_read_seq: 0 }
 
+const step: AssistedBody = {
+  flow: 'other:1',
+  node: 'menu',
+  text: '请选择',
+  options: [{ id: 'bill', label: '查话费', key: '1', kind: 'go' }],
+  articles: [],
+  fields: [],
+  question_id: '',
+  unsolved_turns: 0,
+}
+
 /** The server, as a visitor meets it: one conversation at a time, kept in a log. */
 class Server implements Socket {
   conversation: ConversationView | null = null
@@ -25,12 +36,21 @@ class Server implements Socket {
   isTokenGood = true
   answers = true
   refusal: string | null = null
+  refusalData = {}
+  entry: FlowEntry | null = { flow: '', step: null, offers_person: true }
   readonly #handlers = new Map<string, (argument: never) => void>()
   #notice: (name: string, payload: unknown) => void = () => {}
 
-  async fetch(path: string): Promise<Response> {
+  greeted: (string | undefined)[] = []
+
+  async fetch(path: string, { headers = {} }: { headers?: Record<string, string> } = {}): Promise<Response> {
     this.asked.push(path)
     if (path.endsWith('/face')) return Response.json(face)
+    if (path.includes('/flows/entry')) {
+      this.greeted.push(headers['authorization'])
+      if (!this.entry) return Response.json({ code: 'service.unavailable' }, { status: 503 })
+      return Response.json(this.entry)
+    }
     this.tokens += 1
     this.isTokenGood = true
     return Response.json({ visitor, token: `token-${this.tokens}` })
@@ -60,7 +80,7 @@ class Server implements Socket {
     this.asked.push(name)
     const code = this.refusal
     if (!this.answers) return
-    if (code) queueMicrotask(() => ack({ ok: false, error: { code, message: '', retryable: false, data: {} } }))
+    if (code) queueMicrotask(() => ack({ ok: false, error: { code, message: '', retryable: false, data: this.refusalData } }))
     else queueMicrotask(() => ack({ ok: true, data: this.#answer(name, payload) }))
   }
 
@@ -69,7 +89,7 @@ class Server implements Socket {
       case 'conversation:start':
         this.conversation = {
           id: `c${this.asked.length}`,
-          status: 'waiting',
+          status: this.entry?.step && !payload['wants_person'] ? 'guided' : 'waiting',
           channel: 'chat',
           agent: null,
           started_ms: 1,
@@ -80,8 +100,14 @@ class Server implements Socket {
           away: null,
         }
         this.events = []
-        this.say('visitor', payload['text'] as string, payload['client_id'] as string)
+        if (this.conversation.status === 'guided') this.assist()
+        if (payload['option'] && !payload['wants_person']) this.choose(payload)
+        else if (payload['text']) this.say('visitor', payload['text'] as string, payload['client_id'] as string)
         return this.state
+      case 'flow:choose':
+        return { seq: this.choose(payload), at_ms: 1 }
+      case 'flow:fill_form':
+        return { seq: this.fill(payload), at_ms: 1 }
       case 'conversation:send_message':
         return {
           seq: this.say('visitor', payload['text'] as string, payload['client_id'] as string),
@@ -98,6 +124,8 @@ class Server implements Socket {
         this.conversation = { ...this.conversation!, away: { ...away, has_contact } }
         return this.state
       }
+      case 'visitor:identify':
+        return visitor
       case 'visitor:resume':
         return this.state
       case 'conversation:set_marks':
@@ -122,6 +150,17 @@ class Server implements Socket {
     this.events = [...this.events, event]
     this.#notice('conversation:event_appended', { v: 1, conversation_id: this.conversation!.id, event })
     return seq
+  }
+  assist(): number {
+    return this.append('assisted', step, { kind: 'system', id: '', name: '' })
+  }
+  choose({ option, client_id }: Record<string, unknown>): number {
+    const body = { node: 'menu', option, label: '查话费' }
+    return this.append('chosen', body, { kind: 'visitor', id: 'v1', name: '' }, client_id as string)
+  }
+  fill({ fields, client_id }: Record<string, unknown>): number {
+    const body = { node: 'form', fields }
+    return this.append('filled', body, { kind: 'visitor', id: 'v1', name: '' }, client_id as string)
   }
   away(cause: Away['cause']) {
     this.conversation = {
@@ -153,7 +192,10 @@ const settled = () => vi.advanceTimersByTimeAsync(50)
 const shown = (session: Session) => {
   const log = session.getSnapshot().log.getSnapshot()
   const unsent = session.outbox.getSnapshot().map(({ draft, state }) => `${draft.text} ${state}`)
-  return [...log.events.flatMap((e) => (e.kind === 'message' ? [e.body.text] : [])), ...unsent]
+  const logged = log.events.flatMap((event) =>
+    event.kind === 'message' ? [event.body.text] : event.kind === 'chosen' ? [`[${event.body.label}]`] : [],
+  )
+  return [...logged, ...unsent]
 }
 
 beforeEach(() => {
@@ -161,7 +203,7 @@ beforeEach(() => {
   localStorage.clear()
   sessionStorage.clear()
   server = new Server()
-  vi.stubGlobal('fetch', (path: string) => server.fetch(path))
+  vi.stubGlobal('fetch', (path: string, options?: object) => server.fetch(path, options))
 })
 afterEach(() => {
   for (const session of sessions.splice(0)) {
@@ -177,7 +219,7 @@ describe('before the visitor writes', () => {
   it('only the face is asked for, and nothing stored', async () => {
     const session = begin()
     await settled()
-    expect(server.asked).toEqual(['/api/v1/centers/gd/face'])
+    expect(server.asked).toEqual(['/api/v1/centers/gd/face', '/api/v1/flows/entry?center=gd&locale=en'])
     expect(session.getSnapshot().face).toEqual(face)
     expect([localStorage.length, sessionStorage.length]).toEqual([0, 0])
   })
@@ -357,6 +399,126 @@ describe('what the agent writes', () => {
   })
 })
 
+describe('self-service', () => {
+  beforeEach(() => {
+    server.entry = { flow: 'other:1', step, offers_person: true }
+  })
+  const guided = async () => {
+    const session = begin()
+    session.choose('bill', '查话费')
+    await vi.advanceTimersByTimeAsync(2_000)
+    return session
+  }
+
+  it('greets without making a visitor, and not otherwise when it cannot be reached', async () => {
+    const session = begin()
+    await settled()
+    expect(session.getSnapshot().entry?.step).toEqual(step)
+    expect([localStorage.length, server.tokens]).toEqual([0, 0])
+    server.entry = null
+    const other = begin()
+    await settled()
+    expect(other.getSnapshot().entry).toMatchObject({ step: null })
+  })
+
+  it('begins with a quick reply, once, whatever the line does', async () => {
+    const before = begin()
+    server.answers = false
+    before.choose('bill', '查话费')
+    expect(shown(before)).toEqual(['查话费 sending'])
+    await vi.advanceTimersByTimeAsync(2_000)
+    before.connection.close()
+    before.outbox.close()
+    server.answers = true
+    const after = begin()
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(shown(after)).toEqual(['[查话费]'])
+    expect(after.getSnapshot().conversation).toMatchObject({ status: 'guided' })
+    expect(after.outbox.getSnapshot()).toEqual([])
+  })
+
+  it('takes choices and forms in the order they were made', async () => {
+    const session = await guided()
+    server.assist()
+    session.choose('bill', '查话费')
+    session.write('我的话')
+    session.fill([{ name: 'phone', label: '号码', value: '10086' }])
+    await settled()
+    expect(server.events.map(({ kind }) => kind).slice(-3)).toEqual(['chosen', 'message', 'filled'])
+    expect(session.outbox.getSnapshot()).toEqual([])
+  })
+
+  it('drops quietly what somebody answered already', async () => {
+    const session = await guided()
+    server.refusal = 'flow.over'
+    session.choose('bill', '查话费')
+    await settled()
+    expect(session.outbox.getSnapshot()).toEqual([])
+    expect(shown(session)).toEqual(['[查话费]'])
+  })
+
+  it('keeps a refused form and what is wrong with it over a reload, until it is put right', async () => {
+    const before = await guided()
+    const field = { name: 'phone', label: '号码', value: '1' }
+    server.refusal = 'flow.form_invalid'
+    server.refusalData = { fields: { phone: 'not_phone' } }
+    before.keep('form', 'begun')
+    before.fill([field])
+    await settled()
+    before.connection.close()
+    before.outbox.close()
+    server.refusal = null
+    const after = begin()
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(after.outbox.getSnapshot()).toMatchObject([
+      { state: 'failed', error: { data: { fields: { phone: 'not_phone' } } } },
+    ])
+    expect(after.begun('form')).toBe('begun')
+    after.fill([{ ...field, value: '10086' }])
+    await settled()
+    expect(after.outbox.getSnapshot()).toEqual([])
+    expect(after.begun('form')).toBe('')
+    expect(server.events.filter(({ kind }) => kind === 'filled')).toHaveLength(1)
+  })
+
+  it('lets a person be asked for at once, with a question, and asks for one only once', async () => {
+    const session = begin()
+    session.askPerson('找人工', '套餐怎么退')
+    session.askPerson('找人工')
+    expect(shown(session)).toEqual(['找人工 sending', '套餐怎么退 sending'])
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(session.getSnapshot().conversation).toMatchObject({ status: 'waiting' })
+    expect(shown(session)).toEqual(['套餐怎么退'])
+    session.askPerson('找人工')
+    await settled()
+    expect(session.outbox.getSnapshot()).toEqual([])
+    expect(server.asked.filter((name) => name === 'conversation:start')).toHaveLength(1)
+  })
+
+  it('counts as unread what it says while nobody looks', async () => {
+    const session = await guided()
+    session.see(false)
+    server.assist()
+    expect(session.getSnapshot().unread).toBe(1)
+    session.see(true)
+    expect(session.getSnapshot().unread).toBe(0)
+  })
+
+  it('greets whom the page knows as himself', async () => {
+    const host = new Host()
+    let identify: (token: string) => void = () => {}
+    vi.spyOn(host, 'hear').mockImplementation((heard) => (identify = heard.identify))
+    const session = new Session('gd', host, server)
+    sessions.push(session)
+    identify('signed')
+    await vi.advanceTimersByTimeAsync(2_000)
+    const order = server.asked.filter((what) => /entry|identify|resume/.test(what))
+    expect(order.at(-1)).toContain('/flows/entry')
+    expect(order).toContain('visitor:identify')
+    expect(server.greeted.at(-1)).toBe('Bearer token-1')
+  })
+})
+
 it('shutdown leaves nothing', async () => {
   const heard: unknown[] = []
   const host = new Host()
@@ -366,7 +528,7 @@ it('shutdown leaves nothing', async () => {
   const session = new Session('gd', host, server)
   sessions.push(session)
   session.write('你好')
-  session.draft = '草稿'
+  session.keep('draft', '草稿')
   session.mute(true)
   await vi.advanceTimersByTimeAsync(2_000)
   shutdown()

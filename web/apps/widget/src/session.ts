@@ -1,10 +1,8 @@
 import type {
-  AttachmentView,
   CenterFace,
   ConversationView,
-  LogEvent,
-  VisitorNotices,
-  VisitorRequests,
+  FilledField,
+  FlowEntry,
   VisitorState,
   VisitorToken,
   VisitorView,
@@ -12,7 +10,6 @@ import type {
 import {
   Connection,
   http,
-  httpBlob,
   LogReader,
   Outbox,
   Store,
@@ -25,61 +22,54 @@ import {
 } from '@wecc/realtime'
 
 import { advance, furthest } from './conversation'
-import { Files, save } from './files'
+import { overtaken, PERSON, STEP_OVER, type Draft, type Leaving } from './drafts'
+import { Files } from './files'
 import type { Host } from './host'
 import { lasting, passing } from './memory'
+import { begin, readEntry, sayIn, type Line } from './saying'
+import { Seen } from './seen'
 import { blip } from './sound'
-
-export interface Draft {
-  readonly text: string
-  readonly attachments: readonly AttachmentView[]
-}
-
-/** A wish to be answered later, and how to be reached, if that is told. */
-export interface Leaving {
-  readonly conversation_id: string
-  readonly contact: string
-}
-
-/** An agent has taken it, or it is over: there is nothing left to leave. */
-const overtaken = new Set(['routing.not_waiting', 'routing.unknown_work', 'conversation.closed'])
 
 export interface SessionState {
   readonly face: CenterFace | null
   readonly faceError: WeccError | null
   readonly visitor: VisitorView | null
   readonly conversation: ConversationView | null
+  /** How self-service greets this visitor; null until it is known. */
+  readonly entry: FlowEntry | null
   readonly log: LogReader
-  /** Written by agents and not seen here. */
+  /** Written by agents or self-service, and not seen here. */
   readonly unread: number
   readonly isMuted: boolean
 }
 
+/** Nothing greets but the center itself. */
+const unguided: FlowEntry = { flow: '', step: null, offers_person: false }
+
 const noLog = () => new LogReader(() => Promise.reject(new WeccError({ code: 'request.not_found' })))
 
 /**
- * The visitor's side of the desk. Nothing is asked of the server before the panel is opened, and no token is
- * made before the visitor writes or adds a file.
+ * The visitor's side of the desk. Nothing is asked of the server before the panel is opened. No token is made
+ * before the visitor says something or adds a file, unless the host page knows him: then he is greeted as himself.
  */
 export class Session extends Store<SessionState> {
-  readonly connection: Connection<VisitorRequests, VisitorNotices>
+  readonly connection: Line
   readonly outbox: Outbox<Draft>
   readonly leaving: Outbox<Leaving>
   readonly uploads: Uploads
   readonly typing = new TypingSenders()
   readonly signal: TypingSignal
   readonly files: Files
-  readonly #center: string
+  readonly center: string
   readonly #host: Host
   #token: string | null
   #tokenUnderWay: Promise<void> | null = null
   #identity: string | null = null
   #dismissed: string | null = null
+  #greeted = ''
   #stopReading = () => {}
-  #heard_seq = 0
-  #sent = { delivered_seq: 0, read_seq: 0 }
+  readonly #seen: Seen
   #shownPage = ''
-  #isAtBottom = true
   #isRefreshing = false
 
   constructor(center: string, host: Host, socket?: Socket) {
@@ -88,25 +78,26 @@ export class Session extends Store<SessionState> {
       faceError: null,
       visitor: null,
       conversation: null,
+      entry: null,
       log: noLog(),
       unread: 0,
       isMuted: lasting.get('wecc:muted') !== null,
     })
-    this.#center = center
+    this.center = center
     this.#host = host
     this.#token = lasting.get(this.#key('token'))
-    const headers = () => ({ authorization: `Bearer ${this.#token}` })
-    this.files = new Files(headers)
+    this.files = new Files(this.#headers)
     this.uploads = new Uploads({
       maxBytes: () => this.getSnapshot().face?.max_attachment_bytes ?? Infinity,
       headers: async () => {
         await this.#authenticate()
-        return headers()
+        return this.#headers()
       },
     })
     this.signal = new TypingSignal((is_typing) => {
       const { conversation } = this.getSnapshot()
-      if (conversation && conversation.status !== 'closed' && this.#isOnline())
+      const isHeard = conversation?.status === 'waiting' || conversation?.status === 'active'
+      if (isHeard && this.#isOnline())
         this.connection
           .request('conversation:set_typing', { conversation_id: conversation.id, is_typing })
           .catch(() => {})
@@ -119,11 +110,13 @@ export class Session extends Store<SessionState> {
       auth: () => ({ token: this.#token }),
       ...(socket ? { socket } : {}),
     })
+    this.#seen = new Seen(this.connection, host)
     this.connection.onReady(() => this.#resume())
     this.connection.subscribe(() => this.#connectionChanged())
     this.connection.on('conversation:event_appended', ({ conversation_id, event }) => {
       if (conversation_id !== this.getSnapshot().conversation?.id) return this.#refresh()
-      this.#chime(event)
+      if (event.kind === 'message' && event.sender.kind === 'agent') this.typing.heard(event.sender, false)
+      if (this.#seen.isHeard(event) && !this.getSnapshot().isMuted) blip()
       this.getSnapshot().log.apply(event)
     })
     this.connection.on('conversation:marks_moved', ({ conversation_id, marks }) =>
@@ -148,6 +141,7 @@ export class Session extends Store<SessionState> {
       identify: (token) => {
         this.#identity = token
         if (this.#isOnline()) void this.#identify().then(() => this.#refresh())
+        else this.#greet()
       },
       shutdown: () => this.#shutdown(),
     })
@@ -164,6 +158,28 @@ export class Session extends Store<SessionState> {
     this.uploads.take()
     this.signal.stop()
     this.outbox.add({ text: text.trim(), attachments })
+  }
+
+  /** Answers the newest step of self-service, or what greets here, with one of its quick replies. */
+  choose(option: string, label: string): void {
+    this.outbox.add({ text: label, attachments: [], option })
+  }
+
+  /** Answers the newest step of self-service with its form; one that was refused is put right by it. */
+  fill(fields: readonly FilledField[]): void {
+    for (const { client_id, draft, state } of this.outbox.getSnapshot())
+      if (draft.fields && state === 'failed') this.outbox.discard(client_id)
+    this.outbox.add({ text: '', attachments: [], fields })
+  }
+
+  /** Asks for a person, as `label` says it, and puts the question to him, if there is one. */
+  askPerson(label: string, question = ''): void {
+    const { conversation } = this.getSnapshot()
+    if (conversation?.status === 'closed') this.startAgain()
+    const isAsked = this.outbox.getSnapshot().some(({ draft, state }) => draft.option === PERSON && state !== 'failed')
+    if (!isAsked && conversation?.status !== 'waiting' && conversation?.status !== 'active')
+      this.choose(PERSON, label)
+    if (question.trim()) this.outbox.add({ text: question.trim(), attachments: [] })
   }
 
   /** Waits no longer: what was written is answered later. `contact` tells, or corrects, how to be reached. */
@@ -189,8 +205,8 @@ export class Session extends Store<SessionState> {
 
   /** Whether the newest message is in view. */
   see(isAtBottom: boolean): void {
-    if (this.#isAtBottom === isAtBottom) return
-    this.#isAtBottom = isAtBottom
+    if (this.#seen.isAtBottom === isAtBottom) return
+    this.#seen.isAtBottom = isAtBottom
     this.#count()
   }
 
@@ -203,14 +219,8 @@ export class Session extends Store<SessionState> {
   async downloadTranscript(): Promise<void> {
     const { conversation, face } = this.getSnapshot()
     const { locale } = this.#host.getSnapshot()
-    if (!conversation) return
-    const path = `/api/v1/conversations/${conversation.id}/transcript?locale=${locale}&format=html`
-    const url = URL.createObjectURL(
-      await httpBlob(path, { headers: { authorization: `Bearer ${this.#token}` } }),
-    )
     const name = locale === 'en' ? face?.name_en : face?.name_zh
-    save(url, `${name ?? 'WECC'} ${new Date(conversation.started_ms).toISOString().slice(0, 10)}.html`)
-    URL.revokeObjectURL(url)
+    if (conversation) await this.files.saveTranscript(conversation, locale, name ?? 'WECC')
   }
 
   /** Whether there is a visitor already: a stored token, or one made here. */
@@ -218,18 +228,19 @@ export class Session extends Store<SessionState> {
     return this.#token !== null
   }
 
-  get draft(): string {
-    return passing.get(this.#key('draft')) ?? ''
+  /** What is begun and not sent: the composer's text, a form's values as JSON. Kept over a reload. */
+  begun(what: 'draft' | 'form'): string {
+    return passing.get(this.#key(what)) ?? ''
   }
-  set draft(text: string) {
-    if (text) passing.set(this.#key('draft'), text)
-    else passing.remove(this.#key('draft'))
+  keep(what: 'draft' | 'form', text: string): void {
+    if (text) passing.set(this.#key(what), text)
+    else passing.remove(this.#key(what))
   }
 
   async loadFace(): Promise<void> {
     this.#change({ faceError: null })
     try {
-      const face = await http<CenterFace>(`/api/v1/centers/${this.#center}/face`)
+      const face = await http<CenterFace>(`/api/v1/centers/${this.center}/face`)
       this.#change({ face })
     } catch (thrown) {
       this.#change({ faceError: WeccError.from(thrown) })
@@ -243,8 +254,10 @@ export class Session extends Store<SessionState> {
   }
 
   #key(name: string): string {
-    return `wecc:${this.#center}:${name}`
+    return `wecc:${this.center}:${name}`
   }
+
+  readonly #headers = () => ({ authorization: `Bearer ${this.#token}` })
 
   #become(token: string): void {
     this.#token = token
@@ -255,7 +268,7 @@ export class Session extends Store<SessionState> {
     if (this.#token) return this.connection.open()
     this.#tokenUnderWay ??= http<VisitorToken>('/api/v1/visitors', {
       method: 'POST',
-      body: { center_id: this.#center, locale: this.#host.getSnapshot().locale },
+      body: { center_id: this.center, locale: this.#host.getSnapshot().locale },
     })
       .then(({ token }) => {
         lasting.set(this.#key('token'), token)
@@ -263,6 +276,28 @@ export class Session extends Store<SessionState> {
       })
       .finally(() => (this.#tokenUnderWay = null))
     return this.#tokenUnderWay
+  }
+
+  /** Asks what greets this visitor. Whom the page knows is made known here first: his tier decides. */
+  #greet(): void {
+    const { isOpen, locale } = this.#host.getSnapshot()
+    const { conversation, visitor } = this.getSnapshot()
+    if (!isOpen || (conversation && conversation.status !== 'guided')) return
+    if (this.#identity && !this.#token) {
+      void Promise.resolve(this.#authenticate()).catch(() => this.#change({ entry: unguided }))
+      return
+    }
+    if (this.#token && !visitor) return // the resume comes first
+    const reader = `${locale} ${visitor?.id} ${visitor?.tier}`
+    if (reader === this.#greeted) return
+    this.#greeted = reader
+    readEntry(this.center, locale, this.#token ? this.#headers() : {})
+      .then((entry) => reader === this.#greeted && this.#change({ entry }))
+      .catch(() => {
+        if (reader !== this.#greeted) return
+        this.#greeted = '' // asked again when the panel is next opened
+        if (!this.getSnapshot().entry) this.#change({ entry: unguided })
+      })
   }
 
   async #identify(): Promise<void> {
@@ -285,9 +320,11 @@ export class Session extends Store<SessionState> {
     this.#token = null
     this.#dismissed = null
     this.files.clear()
+    this.#greeted = ''
     this.#leaveLog()
-    this.#change({ visitor: null })
+    this.#change({ visitor: null, entry: null })
     this.connection.close()
+    this.#greet()
   }
 
   #shutdown(): void {
@@ -296,7 +333,8 @@ export class Session extends Store<SessionState> {
     this.uploads.clear()
     this.#forget()
     this.leaving.close()
-    this.draft = ''
+    this.keep('draft', '')
+    this.keep('form', '')
     lasting.remove('wecc:muted')
     this.#host.tell({ type: 'gone' })
   }
@@ -312,7 +350,7 @@ export class Session extends Store<SessionState> {
     if (state.kind === 'online') {
       this.outbox.resume()
       this.leaving.resume()
-      this.#sent = { delivered_seq: 0, read_seq: 0 }
+      this.#seen.tellAgain()
       this.#count()
     } else this.typing.clear()
     // The token is no longer good: what is unsent goes out under a new one.
@@ -349,40 +387,35 @@ export class Session extends Store<SessionState> {
 
   #accept({ visitor, conversation, log }: VisitorState): void {
     this.#change({ visitor })
-    if (!conversation || !log || conversation.id === this.#dismissed) return
+    if (!conversation || !log || conversation.id === this.#dismissed) return this.#greet()
     const current = this.getSnapshot().conversation
     if (current?.id !== conversation.id) {
       this.#enterLog(conversation)
-      this.#heard_seq = log.last_seq
+      this.#seen.begin(log.last_seq)
     } else if (conversation.last_seq >= current.last_seq)
       this.#change({ conversation: { ...conversation, marks: furthest(conversation.marks, current.marks) } })
     this.getSnapshot().log.accept(log)
+    this.#greet()
   }
 
   async #send(item: OutboxItem<Draft>): Promise<{ seq: number }> {
     await this.#authenticate()
     if (!this.#isOnline()) throw new WeccError({ code: 'client.connection_lost', retryable: true })
     const { client_id, draft } = item
-    const { text, attachments } = draft
-    const attachment_ids = attachments.map(({ id }) => id)
     const { conversation } = this.getSnapshot()
     if (conversation && conversation.status !== 'closed')
-      return this.connection.request('conversation:send_message', {
-        conversation_id: conversation.id,
-        client_id,
-        text,
-        attachment_ids,
-      })
-    const { locale, page } = this.#host.getSnapshot()
-    const started = await this.connection.request('conversation:start', {
-      client_id,
-      locale,
-      text,
-      attachment_ids,
-      page_url: page?.url ?? '',
-      page_title: page?.title ?? '',
-    })
+      try {
+        const { seq } = await sayIn(this.connection, conversation.id, item)
+        if (draft.fields) this.keep('form', '')
+        return { seq }
+      } catch (thrown) {
+        if (WeccError.from(thrown).code !== STEP_OVER) throw thrown
+        this.outbox.discard(client_id) // the step was answered otherwise; nothing to trouble the visitor with
+        return { seq: 0 }
+      }
+    const started = await begin(this.connection, item, this.#host.getSnapshot())
     this.#accept(started)
+    if (draft.option) this.outbox.discard(client_id) // where he is queued at once, the log does not repeat it
     this.#host.tell({ type: 'conversation_started', conversation_id: started.conversation?.id ?? '' })
     return { seq: started.conversation?.last_seq ?? 0 }
   }
@@ -402,6 +435,7 @@ export class Session extends Store<SessionState> {
     const { isOpen } = this.#host.getSnapshot()
     const { face, faceError } = this.getSnapshot()
     if (isOpen && !face && !faceError) void this.loadFace()
+    this.#greet()
     this.#tellPage()
     this.#count()
   }
@@ -430,8 +464,7 @@ export class Session extends Store<SessionState> {
     this.#stopReading = () => {}
     this.getSnapshot().log.close()
     this.typing.clear()
-    this.#sent = { delivered_seq: 0, read_seq: 0 }
-    this.#heard_seq = 0
+    this.#seen.begin(0)
     this.#change({ conversation: null, log: noLog() })
     this.#count()
   }
@@ -457,42 +490,11 @@ export class Session extends Store<SessionState> {
     this.#count()
   }
 
-  #chime(event: LogEvent): void {
-    if (event.sender.kind === 'agent' && event.kind === 'message') this.typing.heard(event.sender, false)
-    if (event.seq <= this.#heard_seq) return
-    this.#heard_seq = event.seq
-    const isHeard = event.kind === 'message' && event.sender.kind === 'agent'
-    if (isHeard && !this.#isSeen() && !this.getSnapshot().isMuted) blip()
-  }
-
-  #isSeen(): boolean {
-    return this.#host.getSnapshot().isOpen && document.visibilityState === 'visible' && this.#isAtBottom
-  }
-
-  /** Tells the desk what has arrived and what was seen, and the launcher what was not. */
   #count(): void {
     const { conversation, log, unread } = this.getSnapshot()
-    const { cursor, events } = log.getSnapshot()
-    let { delivered_seq, read_seq } = this.#sent
-    if (conversation && cursor) {
-      delivered_seq = Math.max(delivered_seq, cursor)
-      if (this.#isSeen()) read_seq = Math.max(read_seq, cursor)
-      const { marks } = conversation
-      const isNews =
-        delivered_seq > Math.max(marks.visitor_delivered_seq, this.#sent.delivered_seq) ||
-        read_seq > Math.max(marks.visitor_read_seq, this.#sent.read_seq)
-      if (isNews && this.#isOnline()) {
-        this.#sent = { delivered_seq, read_seq }
-        const conversation_id = conversation.id
-        this.connection
-          .request('conversation:set_marks', { conversation_id, delivered_seq, read_seq })
-          .catch(() => {})
-      }
-    }
-    const read = Math.max(read_seq, conversation?.marks.visitor_read_seq ?? 0)
-    const now = events.filter((e) => e.kind === 'message' && e.sender.kind === 'agent' && e.seq > read).length
-    if (now === unread) return
-    this.#change({ unread: now })
-    this.#host.tell({ type: 'unread', count: now })
+    const count = this.#seen.count(conversation, log)
+    if (count === unread) return
+    this.#change({ unread: count })
+    this.#host.tell({ type: 'unread', count })
   }
 }

@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
-import { Contact } from './contact-form'
 import { isLongWait } from './conversation'
 import { usePanel } from './panel-context'
 import { useNow, useStore } from './use-store'
@@ -23,7 +22,7 @@ interface Props {
 
 /** Where a waiting visitor stands, or what holds while nobody can chat; he may stop, or leave a message. */
 export function Standing({ asking, onAsk }: Props) {
-  const { session, t, locale } = usePanel()
+  const { session, t, locale, later } = usePanel()
   const { conversation } = useStore(session)
   const leaving = useStore(session.leaving).at(-1)
   const isOnline = useStore(session.connection).kind === 'online'
@@ -49,7 +48,7 @@ export function Standing({ asking, onAsk }: Props) {
       {asking ? (
         <Asking what={asking} onDone={() => onAsk(null)} />
       ) : away ? (
-        <Contact />
+        later && <later.Contact />
       ) : leaving?.state === 'failed' ? (
         <p class="card-more" role="alert">
           {t('leave_failed', { reason: errorText(t, leaving.error?.code ?? '') })}{' '}

@@ -6,27 +6,32 @@ import { Lightbox } from './attachment'
 import { Icon } from './icons'
 import { Avatar, MessageGroup, type OpenPicture } from './message-group'
 import { usePanel } from './panel-context'
-import { rowsOf } from './rows'
+import { RichText } from './rich-text'
+import { openStep, rowsOf } from './rows'
 import { useStore } from './use-store'
 
 const NEAR_PX = 60
+const STEP_TOP_PX = 32
 
 /** The conversation so far; before it, the greeting. */
 export function Thread() {
-  const { session, host, t, locale } = usePanel()
-  const { face, conversation, visitor, log, unread } = useStore(session)
+  const { session, host, t, locale, later } = usePanel()
+  const { face, conversation, visitor, entry, log, unread } = useStore(session)
   const { events, hasEarlier, isBehind, isLoadingEarlier } = useStore(log)
   const outbox = useStore(session.outbox)
   const typing = useStore(session.typing)
   const isOnline = useStore(session.connection).kind === 'online'
   const { isOpen } = useStore(host)
-  const rows = useMemo(() => rowsOf(events, outbox), [events, outbox])
+  const greeting = conversation ? null : (entry?.step ?? null)
+  const rows = useMemo(() => rowsOf(events, outbox, greeting), [events, outbox, greeting])
+  const openSeq = openStep(events, outbox)
   const [picture, setPicture] = useState<{ url: string; name: string } | null>(null)
   const [isEarlierFailed, setEarlierFailed] = useState(false)
   const [isAway, setAway] = useState(false)
   const view = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const isAtBottom = useRef(true)
+  const shownSeq = useRef<number | null>(null)
   const oldHeight = useRef<{ firstSeq: number | undefined; height: number }>({
     firstSeq: undefined,
     height: 0,
@@ -39,6 +44,21 @@ export function Thread() {
     isAtBottom.current = true
     setAway(false)
     session.see(true)
+  }
+
+  /** A step that is longer than the view is read from its beginning. Returns whether this is the moment. */
+  const showsTop = () => {
+    const isResumed = shownSeq.current === null && events.length > 0
+    if (isResumed || (shownSeq.current === null && rows.length > 0)) shownSeq.current = isResumed ? openSeq : 0
+    if (openSeq === null || openSeq === shownSeq.current) return false
+    shownSeq.current = openSeq
+    const el = view.current!
+    const bubble = [...content.current!.querySelectorAll('.bubble-line')].at(-1) as HTMLElement | undefined
+    const top = bubble ? bubble.getBoundingClientRect().top - el.getBoundingClientRect().top : 0
+    if (!bubble || el.scrollHeight - el.scrollTop - top < el.clientHeight) return false
+    el.scrollTop += top - STEP_TOP_PX
+    scrolled()
+    return true
   }
 
   const loadEarlier = () => {
@@ -67,7 +87,7 @@ export function Thread() {
     // Earlier messages came in above: what one reads stays where it is.
     if (before.firstSeq !== undefined && firstSeq !== undefined && firstSeq < before.firstSeq)
       el.scrollTop += el.scrollHeight - before.height
-    else if (isAtBottom.current) toBottom()
+    else if (isAtBottom.current && !showsTop()) toBottom()
     oldHeight.current = { firstSeq, height: el.scrollHeight }
   })
 
@@ -82,10 +102,11 @@ export function Thread() {
   }, [])
 
   const openPicture: OpenPicture = ({ name }, url) => setPicture({ url, name })
-  const newestOwnRow = [...rows].reverse().find((row) => row.type === 'group' && row.isOwn)
+  const newestOwnRow = [...rows].reverse().find((row) => row.type === 'group' && row.by === 'visitor')
   // A visitor who comes back sees his conversation, not first the greeting for new ones.
   const isResuming = session.isKnown && !visitor && rows.length === 0
-  const greeting = locale === 'en' ? face?.greeting_en : face?.greeting_zh
+  const isGuidedFirst = rows.some((row) => row.type === 'group' && row.bubbles[0]?.step)
+  const isKnown = face && !isResuming && (conversation || (entry && later !== undefined))
 
   return (
     <main class="thread">
@@ -107,17 +128,24 @@ export function Thread() {
               </button>
             </p>
           )}
-          {!hasEarlier && (
+          {!hasEarlier && !isGuidedFirst && (
             <div class="hello">
-              {face && !isResuming ? (
-                <>
-                  <p class="greeting">{greeting}</p>
-                  {rows.length === 0 && <p class="intro">{t('intro')}</p>}
-                </>
-              ) : (
+              {!isKnown ? (
                 <>
                   <span class="bone wide" />
                   <span class="bone" />
+                </>
+              ) : greeting && later ? (
+                <>
+                  <div class="greeting">
+                    <RichText text={greeting.text} />
+                  </div>
+                  <later.Answers step={greeting} isOpen />
+                </>
+              ) : (
+                <>
+                  <p class="greeting">{locale === 'en' ? face.greeting_en : face.greeting_zh}</p>
+                  {rows.length === 0 && <p class="intro">{t('intro')}</p>}
                 </>
               )}
             </div>
@@ -138,11 +166,13 @@ export function Thread() {
                 marks={conversation?.marks ?? null}
                 isOnline={isOnline}
                 isNewestOwn={row === newestOwnRow}
+                openSeq={openSeq}
                 onOpenPicture={openPicture}
               />
             ),
           )}
           {isBehind && <p class="note">{t('behind')}</p>}
+          {later && conversation?.status === 'guided' && <later.Working />}
           {typing.map(({ id, name }) => (
             <div key={id} class="group theirs typing">
               <Avatar name={name} />
@@ -190,13 +220,19 @@ function LineText({ event }: { event: LogEvent }) {
         </>
       )
     }
+    case 'queued':
+      return <>{t(event.body.channel === 'message' ? 'line_handed_message' : 'line_handed_over')}</>
     case 'identified':
       return <>{t('line_identified', { name: event.body.name })}</>
     case 'closed': {
       const { cause } = event.body
       return (
         <>
-          {cause === 'agent' || cause === 'visitor' || cause === 'abandoned'
+          {cause === 'agent' ||
+          cause === 'visitor' ||
+          cause === 'abandoned' ||
+          cause === 'solved' ||
+          cause === 'idle'
             ? t(`line_closed_${cause}`)
             : t('line_closed_system')}
         </>

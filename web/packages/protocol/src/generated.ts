@@ -652,7 +652,7 @@ export interface GroupPlan {
   readonly overflow: OverflowPlan | null;
 }
 
-/** Self-service asked for a person, with all that was said so far. `cause`: `wish`, `unsolved`, `topic` (then `topic` names it: `complaint`, `cancel`, `fraud`), `flow` (the flow leads here) or `failed` (self-service could not answer). `wish`: whom the customer chose: `account_manager`, `senior`, or `message` to be answered later; empty for whoever serves his tier. Source: 2.3-04 … 2.3-06, 2.3-13. */
+/** Self-service asked for a person, with all that was said so far. `cause`: `wish`, `unsolved`, `topic` (then `topic` names it: `complaint`, `cancel`, `fraud`), `flow` (the flow leads here) or `failed` (self-service could not answer). `wish`: whom the customer chose: `account_manager`, `senior`, or `message` to be answered later; empty for whoever serves his tier. `note`: what the flow wants the agent to know. Source: 2.3-04 … 2.3-06, 2.3-13. */
 export interface HandedOverBody {
   readonly flow: string;
   readonly flow_name: string;
@@ -663,6 +663,7 @@ export interface HandedOverBody {
   readonly path: readonly string[];
   readonly questions: readonly AskedQuestion[];
   readonly fields: readonly FilledField[];
+  readonly note: string;
 }
 
 /** Agents only. */
@@ -1007,6 +1008,7 @@ export interface OpinionView {
 
 /** Whether what was found solved the question. */
 export interface OutcomeGiven {
+  readonly center_id: string | null;
   readonly question_id: string;
   readonly outcome: "solved" | "unsolved";
 }

@@ -5,13 +5,13 @@ import { problem } from './http'
 import { newClientId } from './outbox'
 import { Store } from './store'
 
-export interface Upload {
+export interface Upload<A = AttachmentView> {
   readonly id: string
   readonly file: File
   readonly state: 'uploading' | 'done' | 'failed'
   /** 0 to 1. */
   readonly progress: number
-  readonly attachment: AttachmentView | null
+  readonly attachment: A | null
   readonly error: WeccError | null
 }
 
@@ -23,8 +23,8 @@ export interface UploadsOptions {
   readonly url?: string
 }
 
-/** Files on their way to the server, before the message they will belong to is sent. */
-export class Uploads extends Store<readonly Upload[]> {
+/** Files on their way to the server, before what they will belong to is sent. `A`: how the server answers. */
+export class Uploads<A = AttachmentView> extends Store<readonly Upload<A>[]> {
   readonly #options: UploadsOptions
   readonly #requests = new Map<string, XMLHttpRequest>()
 
@@ -35,7 +35,7 @@ export class Uploads extends Store<readonly Upload[]> {
 
   add(file: File): string {
     const id = newClientId()
-    const upload: Upload = { id, file, state: 'uploading', progress: 0, attachment: null, error: null }
+    const upload: Upload<A> = { id, file, state: 'uploading', progress: 0, attachment: null, error: null }
     this.set([...this.getSnapshot(), upload])
     void this.#upload(upload)
     return id
@@ -56,7 +56,7 @@ export class Uploads extends Store<readonly Upload[]> {
   }
 
   /** Hands over what has arrived and empties the list of it. */
-  take(): readonly AttachmentView[] {
+  take(): readonly A[] {
     const all = this.getSnapshot()
     this.set(all.filter((one) => one.state !== 'done'))
     return all.flatMap((one) => (one.attachment ? [one.attachment] : []))
@@ -66,7 +66,7 @@ export class Uploads extends Store<readonly Upload[]> {
     for (const { id } of this.getSnapshot()) this.remove(id)
   }
 
-  async #upload({ id, file }: Upload): Promise<void> {
+  async #upload({ id, file }: Upload<A>): Promise<void> {
     try {
       const max_bytes = this.#options.maxBytes()
       if (file.size > max_bytes) throw new WeccError({ code: 'request.too_large', data: { max_bytes } })
@@ -81,7 +81,7 @@ export class Uploads extends Store<readonly Upload[]> {
     }
   }
 
-  #send(id: string, file: File, headers: Record<string, string>): Promise<AttachmentView> {
+  #send(id: string, file: File, headers: Record<string, string>): Promise<A> {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest()
       this.#requests.set(id, request)
@@ -95,7 +95,7 @@ export class Uploads extends Store<readonly Upload[]> {
         this.#change(id, { progress: total ? loaded / total : 0 })
       request.onload = () =>
         request.status < 300
-          ? resolve(JSON.parse(request.responseText) as AttachmentView)
+          ? resolve(JSON.parse(request.responseText) as A)
           : reject(problem(request.status, request.responseText))
       request.onerror = () => reject(new WeccError({ code: 'client.connection_lost', retryable: true }))
       request.onabort = () => reject(new WeccError({ code: 'client.aborted' }))
@@ -103,7 +103,7 @@ export class Uploads extends Store<readonly Upload[]> {
     })
   }
 
-  #change(id: string, change: Partial<Upload>): void {
+  #change(id: string, change: Partial<Upload<A>>): void {
     this.set(this.getSnapshot().map((one) => (one.id === id ? { ...one, ...change } : one)))
   }
 }

@@ -1,3 +1,4 @@
+export * from './article'
 export * from './i18n'
 export * from './markdown'
 export * from './time'

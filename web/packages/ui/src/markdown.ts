@@ -99,7 +99,8 @@ const TOKEN =
 const LINK = /\[([^[\]\n]{1,300})\]\(([^\s()<>]{1,2000})\)/y
 const MAX_DEPTH = 4
 
-function parseInline(source: string, mayLink = true): readonly Inline[] {
+/** The marks within one paragraph; also of articles. */
+export function parseInline(source: string, mayLink = true): readonly Inline[] {
   const nodes: Inline[] = []
   const open: { readonly mark: string; readonly index: number }[] = []
   let at = 0

@@ -5,6 +5,7 @@ import { type CSSProperties, lazy, Suspense, useEffect, useState } from 'react'
 import { TopBar } from '../bar/top-bar'
 import { CustomerPane } from '../customer/customer-pane'
 import { Splitter } from '../customer/splitter'
+import { useMaySeeKnowledge } from '../knowledge/rights'
 import { ListPane } from '../list/list-pane'
 import { place, showConversation } from '../place'
 import { AgentsPlace } from '../places/agents'
@@ -22,6 +23,7 @@ import { listenToKeys, useCommand } from './shortcuts'
 import type { Workplace } from './workplace'
 
 const FloorPlace = lazy(() => import('../floor/floor-place'))
+const KnowledgePlace = lazy(() => import('../knowledge/knowledge-place'))
 const RoutingPlace = lazy(() => import('../plan/routing-place'))
 
 /** The whole of the console: bar, rail, and the place one is at. */
@@ -34,16 +36,20 @@ export function Window({ workplace }: { readonly workplace: Workplace }) {
   useEffect(() => watchAttention(workplace, showConversation), [workplace])
 
   const mayLead = workplace.session.role !== 'agent'
+  const hasKnowledge = useMaySeeKnowledge(workplace)
   return (
     <WorkplaceContext value={workplace}>
       <div className="window">
         <TopBar onSheet={() => setIsSheetOpen(true)} />
         <div className="window-body">
-          {mayLead && <Rail here={here.name} role={workplace.session.role} />}
+          {(mayLead || hasKnowledge) && (
+            <Rail here={here.name} role={workplace.session.role} hasKnowledge={hasKnowledge === true} />
+          )}
           {here.name === 'desk' && <DeskPlace conversationId={here.conversationId} />}
           {(here.name === 'floor' || here.name === 'routing') && !mayLead && (
             <DeskPlace conversationId={null} />
           )}
+          {here.name === 'knowledge' && hasKnowledge === false && <DeskPlace conversationId={null} />}
           {here.name === 'canned' && <CannedPlace />}
           {here.name === 'agents' && <AgentsPlace />}
           {here.name === 'floor' && mayLead && (
@@ -54,6 +60,11 @@ export function Window({ workplace }: { readonly workplace: Workplace }) {
           {here.name === 'routing' && mayLead && (
             <Suspense>
               <RoutingPlace section={here.section} item={here.item} />
+            </Suspense>
+          )}
+          {here.name === 'knowledge' && hasKnowledge && (
+            <Suspense>
+              <KnowledgePlace section={here.section} item={here.item} />
             </Suspense>
           )}
         </div>

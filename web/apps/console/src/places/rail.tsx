@@ -1,7 +1,7 @@
 import './places.css'
 
 import type { AgentSession } from '@wecc/protocol'
-import { Gauge, MessagesSquare, Split, SquareSlash, UsersRound } from 'lucide-react'
+import { BookOpenText, Gauge, MessagesSquare, Split, SquareSlash, UsersRound } from 'lucide-react'
 import { useRef } from 'react'
 import { Button } from 'react-aria-components'
 
@@ -11,19 +11,35 @@ import { useTexts } from '../texts'
 export interface RailProps {
   readonly here: Place['name']
   readonly role: AgentSession['role']
+  readonly hasKnowledge: boolean
 }
 
-/** The other places of this window, for those who lead. Back at the desk the same conversation is open. */
-export function Rail({ here, role }: RailProps) {
+/** The other places of this window, for those who have any. Back at the desk the same conversation is open. */
+export function Rail({ here, role, hasKnowledge }: RailProps) {
   const { places } = useTexts()
   const lastDesk = useRef<Place>({ name: 'desk', conversationId: null })
   const now = place.getSnapshot()
   if (now.name === 'desk') lastDesk.current = now
   const doors = [
     { name: 'desk', icon: MessagesSquare, go: () => place.go(lastDesk.current) },
-    { name: 'floor', icon: Gauge, go: () => place.go({ name: 'floor', view: null }) },
-    { name: 'routing', icon: Split, go: () => place.go({ name: 'routing', section: null, item: null }) },
-    { name: 'canned', icon: SquareSlash, go: () => place.go({ name: 'canned' }) },
+    ...(role === 'agent'
+      ? []
+      : ([
+          { name: 'floor', icon: Gauge, go: () => place.go({ name: 'floor', view: null }) },
+          { name: 'routing', icon: Split, go: () => place.go({ name: 'routing', section: null, item: null }) },
+        ] as const)),
+    ...(hasKnowledge
+      ? ([
+          {
+            name: 'knowledge',
+            icon: BookOpenText,
+            go: () => place.go({ name: 'knowledge', section: null, item: null }),
+          },
+        ] as const)
+      : []),
+    ...(role === 'agent'
+      ? []
+      : ([{ name: 'canned', icon: SquareSlash, go: () => place.go({ name: 'canned' }) }] as const)),
     ...(role === 'administrator'
       ? [{ name: 'agents', icon: UsersRound, go: () => place.go({ name: 'agents' }) } as const]
       : []),

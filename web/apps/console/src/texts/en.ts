@@ -82,7 +82,7 @@ export const en: Texts = {
   },
   roles: { agent: 'Agent', supervisor: 'Supervisor', administrator: 'Administrator' },
 
-  places: { desk: 'Desk', canned: 'Replies', floor: 'Floor', routing: 'Routing', agents: 'Agents' },
+  places: { desk: 'Desk', canned: 'Replies', floor: 'Floor', routing: 'Routing', knowledge: 'Knowledge', agents: 'Agents' },
 
   list: {
     title: 'Conversations',

@@ -1,0 +1,14 @@
+import { Store } from '@wecc/realtime'
+
+/** Counts what was done from this window: whatever is shown is read again after it. */
+class Changes extends Store<number> {
+  constructor() {
+    super(0)
+  }
+
+  happened(): void {
+    this.set(this.getSnapshot() + 1)
+  }
+}
+
+export const changes = new Changes()

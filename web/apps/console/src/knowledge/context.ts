@@ -1,0 +1,66 @@
+import type {
+  AgentRef,
+  CategoryNode,
+  KnowledgeRights,
+  Locale,
+  StaffView,
+  TargetView,
+  TierView,
+} from '@wecc/protocol'
+import type { WeccError } from '@wecc/realtime'
+import { createContext, use } from 'react'
+
+import { errorText } from '../controls/error-text'
+import { type Texts, useTexts } from '../texts'
+import type { KnowledgeTexts } from './texts'
+
+export interface KnowledgeContextValue {
+  readonly me: AgentRef
+  readonly rights: KnowledgeRights
+  readonly texts: KnowledgeTexts
+  readonly locale: Locale
+  /** All categories, parents before children; null until they are read. */
+  readonly categories: readonly CategoryNode[] | null
+  readonly targets: readonly TargetView[]
+  readonly staff: readonly StaffView[]
+  readonly tiers: readonly TierView[]
+  /** Says to who cannot see, and shows it for a while. */
+  readonly say: (text: string) => void
+}
+
+export const KnowledgeContext = createContext<KnowledgeContextValue | null>(null)
+
+export function useKnowledge(): KnowledgeContextValue {
+  const knowledge = use(KnowledgeContext)
+  if (!knowledge) throw new Error('outside of the knowledge desk')
+  return knowledge
+}
+
+/** Something with a name in both languages, in the reader's. */
+export const nameIn = (
+  locale: Locale,
+  one: { readonly name_zh: string; readonly name_en: string },
+): string => (locale === 'en' ? one.name_en || one.name_zh : one.name_zh)
+
+/** What went wrong, in words of the desk where it has some. */
+export function problemText(error: WeccError, texts: KnowledgeTexts, all: Texts): string {
+  if (error.code === 'category.not_empty') {
+    const { categories, articles } = error.data as { categories?: number; articles?: number }
+    return texts.tree.notEmpty(categories ?? 0, articles ?? 0)
+  }
+  return texts.errors[error.code] ?? errorText(error, all)
+}
+
+export function useProblem(): (error: WeccError) => string {
+  const { texts } = useKnowledge()
+  const all = useTexts()
+  return (error) => problemText(error, texts, all)
+}
+
+export function useTargetName(): (id: string) => string {
+  const { targets, locale, texts } = useKnowledge()
+  return (id) => {
+    const target = targets.find((one) => one.id === id)
+    return target ? nameIn(locale, target) : texts.publish.missingTarget
+  }
+}

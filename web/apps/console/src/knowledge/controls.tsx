@@ -1,0 +1,145 @@
+import { type ReactNode, useId } from 'react'
+import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
+import type { WeccError } from '@wecc/realtime'
+
+import { Button, type ButtonProps } from '../controls/button'
+import { useTexts } from '../texts'
+import { useKnowledge, useProblem } from './context'
+import type { Reading } from './reading'
+
+/** Place holders until something is read, or why it was not and how to go on. */
+export function Waiting({ reading, lines = 4 }: { readonly reading: Pick<Reading<unknown>, 'error' | 'again'>; readonly lines?: number }) {
+  const { texts } = useKnowledge()
+  const all = useTexts()
+  const problem = useProblem()
+  if (reading.error)
+    return (
+      <p className="problem kb-failed" role="alert">
+        {texts.failed} {problem(reading.error)}
+        <Button onPress={reading.again}>{all.retry}</Button>
+      </p>
+    )
+  return (
+    <div className="kb-reading" aria-label={texts.loading} aria-busy>
+      {Array.from({ length: lines }, (_, at) => (
+        <i key={at} className="skeleton" style={{ width: `${[72, 40, 88, 56][at % 4]!}%` }} />
+      ))}
+    </div>
+  )
+}
+
+export function Problem({ error }: { readonly error: WeccError | null }) {
+  const problem = useProblem()
+  if (!error) return null
+  return (
+    <p className="problem" role="alert">
+      {problem(error)}
+    </p>
+  )
+}
+
+export interface AskProps {
+  readonly title: string
+  readonly text?: string
+  readonly confirm: string
+  readonly cancel?: string
+  readonly look?: ButtonProps['look']
+  readonly isBusy?: boolean
+  readonly isReady?: boolean
+  readonly error?: WeccError | null
+  readonly onConfirm: () => void
+  readonly onClose: () => void
+  /** Fields, or further ways out. */
+  readonly children?: ReactNode
+}
+
+/** Asks before something is done, and says what it means for others. */
+export function Ask(props: AskProps) {
+  const { title, text, confirm, look = 'primary', isBusy = false, isReady = true, error, children } = props
+  const { texts } = useKnowledge()
+  return (
+    <ModalOverlay className="overlay" isOpen isDismissable onOpenChange={(isOpen) => isOpen || props.onClose()}>
+      <Modal>
+        <Dialog className="dialog kb-ask" role={look === 'danger' ? 'alertdialog' : 'dialog'}>
+          <form
+            onSubmit={(event) => {
+              event.preventDefault()
+              if (isReady && !isBusy) props.onConfirm()
+            }}
+          >
+            <Heading slot="title">{title}</Heading>
+            {text && <p>{text}</p>}
+            {children}
+            <Problem error={error ?? null} />
+            <footer className="kb-actions">
+              <Button type="submit" look={look} isDisabled={!isReady} isPending={isBusy}>
+                {confirm}
+              </Button>
+              <Button look="quiet" onPress={props.onClose}>
+                {props.cancel ?? texts.cancel}
+              </Button>
+            </footer>
+          </form>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  )
+}
+
+export interface FieldProps {
+  readonly label: string
+  readonly hint?: ReactNode
+  readonly problem?: string | null | undefined
+  readonly children: (attributes: { id: string; 'aria-describedby': string | undefined; 'aria-invalid': boolean }) => ReactNode
+}
+
+/** A labelled field; its hint and what is wrong with it are read with it. */
+export function Field({ label, hint, problem, children }: FieldProps) {
+  const id = useId()
+  const about = `${id}-about`
+  const isDescribed = Boolean(hint ?? problem)
+  return (
+    <div className="kb-field">
+      <label htmlFor={id}>{label}</label>
+      {children({ id, 'aria-describedby': isDescribed ? about : undefined, 'aria-invalid': Boolean(problem) })}
+      {isDescribed && (
+        <div id={about}>
+          {hint && <p className="kb-hint">{hint}</p>}
+          {problem && <p className="kb-wrong">{problem}</p>}
+        </div>
+      )}
+    </div>
+  )
+}
+
+export interface ChecksProps {
+  readonly legend: string
+  readonly options: readonly { readonly id: string; readonly name: string; readonly note?: string; readonly isDisabled?: boolean }[]
+  readonly chosen: ReadonlySet<string>
+  readonly onChoose: (chosen: ReadonlySet<string>) => void
+  readonly empty?: string
+}
+
+/** Several of a few, as boxes. */
+export function Checks({ legend, options, chosen, onChoose, empty }: ChecksProps) {
+  const toggle = (id: string) => {
+    const next = new Set(chosen)
+    if (!next.delete(id)) next.add(id)
+    onChoose(next)
+  }
+  return (
+    <fieldset className="kb-checks">
+      <legend>{legend}</legend>
+      {options.length === 0 && <p className="kb-hint">{empty}</p>}
+      {options.map(({ id, name, note, isDisabled = false }) => (
+        <label key={id} data-disabled={isDisabled || undefined}>
+          <input type="checkbox" checked={chosen.has(id)} disabled={isDisabled} onChange={() => toggle(id)} />
+          <span>
+            {name}
+            {note && <small>{note}</small>}
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  )
+}

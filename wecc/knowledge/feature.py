@@ -1,0 +1,96 @@
+"""Puts the knowledge base together for a process."""
+
+from __future__ import annotations
+
+from wecc.identity import Identity
+from wecc.identity.http import Doorman
+from wecc.infra.files import Files
+from wecc.infra.http import HttpServer
+from wecc.infra.ratelimit import Buckets
+from wecc.kernel.clock import Clock
+from wecc.kernel.ids import CenterId
+from wecc.knowledge import desk_http, publish_http, reading_http
+from wecc.knowledge.articles import Articles
+from wecc.knowledge.asking import Asking
+from wecc.knowledge.categories import Categories
+from wecc.knowledge.contents import Contents
+from wecc.knowledge.desk import Desk
+from wecc.knowledge.files import ArticleFiles
+from wecc.knowledge.hot import Hot
+from wecc.knowledge.importing import Importing
+from wecc.knowledge.journal import Journal
+from wecc.knowledge.parts import KnowledgeFeature
+from wecc.knowledge.placing import Placing
+from wecc.knowledge.publishing import Publishing
+from wecc.knowledge.readers import GroupsOf, GroupsOfAgent, Readers
+from wecc.knowledge.reading import Reading
+from wecc.knowledge.reviewing import Reviewing
+from wecc.knowledge.rights import Rights
+from wecc.knowledge.search_client import SearchClient, socket_file
+from wecc.knowledge.shelf import Shelves
+from wecc.knowledge.staff import Staff
+from wecc.knowledge.targets import Targets
+from wecc.knowledge.vocabulary import Words
+from wecc.settings import Settings
+
+
+def build(
+    settings: Settings,
+    clock: Clock,
+    identity: Identity,
+    groups_of: GroupsOf,
+    groups_of_agent: GroupsOfAgent,
+) -> KnowledgeFeature:
+    """`groups_of` tells the agent groups an article may be meant for, `groups_of_agent` those of one agent."""
+    rights = Rights(identity)
+    journal = Journal(identity, rights, clock)
+    data = settings.data
+    files = ArticleFiles(Files(data.folder / "kb-files", data.max_attachment_bytes), rights, journal)
+    publishing = Publishing(rights, journal, clock)
+    reviewing = Reviewing(rights, journal)
+    contents = Contents(identity, groups_of)
+    targets = Targets(rights, journal, contents, data, settings.knowledge)
+    shelves = Shelves()
+    hot = Hot(shelves, rights, journal, clock)
+    index = SearchClient(socket_file(data))
+
+    async def read_file(center_id: CenterId, file_id: str) -> bytes:
+        return (await files.stored(center_id, file_id)).content
+
+    def placing(center_id: CenterId) -> Placing:
+        return Placing(center_id, publishing, journal, targets.depot, read_file, clock)
+
+    return KnowledgeFeature(
+        rights=rights,
+        journal=journal,
+        staff=Staff(identity, rights, journal),
+        desk=Desk(identity, rights),
+        articles=Articles(identity, rights, journal, contents, publishing, files),
+        categories=Categories(rights, journal),
+        reviewing=reviewing,
+        publishing=publishing,
+        importing=Importing(rights, journal, reviewing, publishing),
+        words=Words(rights, journal),
+        files=files,
+        targets=targets,
+        readers=Readers(identity, groups_of, groups_of_agent),
+        shelves=shelves,
+        reading=Reading(identity, shelves, hot, files, clock),
+        hot=hot,
+        index=index,
+        asking=Asking(shelves, index, clock),
+        placing=placing,
+    )
+
+
+def bind(
+    feature: KnowledgeFeature, http: HttpServer, doorman: Doorman, settings: Settings, clock: Clock
+) -> None:
+    """Serve the feature in a web process."""
+    per_minute = settings.limits.uploads_per_minute
+    desk_http.bind(http, feature, doorman, Buckets(clock, per_minute / 60, per_minute), settings)
+    publish_http.bind(http, doorman, feature.targets, feature.hot, settings)
+    per_minute = settings.limits.reads_per_address_per_minute
+    reads = Buckets(clock, per_minute / 60, per_minute)
+    readers, reading, asking = feature.readers, feature.reading, feature.asking
+    reading_http.bind(http, doorman, readers, reading, asking, feature.hot, reads, settings)

@@ -1,0 +1,69 @@
+"""The parts of the knowledge base in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wecc.infra.tasks import TaskOwner
+from wecc.kernel.ids import CenterId
+from wecc.knowledge.articles import Articles
+from wecc.knowledge.asking import Asking
+from wecc.knowledge.categories import Categories
+from wecc.knowledge.desk import Desk
+from wecc.knowledge.files import ArticleFiles
+from wecc.knowledge.hot import Hot
+from wecc.knowledge.importing import Importing
+from wecc.knowledge.journal import Journal
+from wecc.knowledge.placing import Placing
+from wecc.knowledge.publishing import Publishing
+from wecc.knowledge.readers import Readers
+from wecc.knowledge.reading import Reading
+from wecc.knowledge.reviewing import Reviewing
+from wecc.knowledge.rights import Rights
+from wecc.knowledge.search_client import SearchClient
+from wecc.knowledge.shelf import Shelves
+from wecc.knowledge.staff import Staff
+from wecc.knowledge.targets import Targets
+from wecc.knowledge.vocabulary import Words
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeFeature:
+    """All of the knowledge base in one process."""
+
+    rights: Rights
+    journal: Journal
+    staff: Staff
+    desk: Desk
+    articles: Articles
+    categories: Categories
+    reviewing: Reviewing
+    publishing: Publishing
+    importing: Importing
+    words: Words
+    files: ArticleFiles
+    targets: Targets
+    readers: Readers
+    shelves: Shelves
+    reading: Reading
+    hot: Hot
+    index: SearchClient
+    asking: Asking
+    placing: Callable[[CenterId], Placing]
+
+    def start(self, tasks: TaskOwner) -> None:
+        """What is noted behind is written by these tasks."""
+        self.asking.questions.start(tasks)
+        self.hot.views.start(tasks)
+
+    async def tidy(self) -> None:
+        """Periodic cleaning, in the jobs process."""
+        await self.hot.tidy()
+
+    async def close(self) -> None:
+        """Before the tasks are stopped."""
+        await self.asking.questions.drain()
+        await self.hot.views.drain()
+        await self.index.close()
+        self.files.close()

@@ -1,0 +1,35 @@
+"""The search process: one a node, the only one that opens the index."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import uvloop
+
+from wecc.infra import db
+from wecc.infra.tasks import TaskOwner
+from wecc.kernel.clock import SystemClock
+from wecc.knowledge.search_server import SearchServer
+from wecc.processes.life import until_told_to_stop
+from wecc.settings import Settings
+
+
+def run(settings: Settings) -> None:
+    """Work until told to stop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_main(settings))
+
+
+async def _main(settings: Settings) -> None:
+    await db.connect(settings.data)
+    try:
+        async with TaskOwner() as owner:
+            server = SearchServer(settings, SystemClock())
+            task = owner.keep_alive(server.run, name="search")
+            await until_told_to_stop()
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+    finally:
+        await db.close()

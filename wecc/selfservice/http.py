@@ -1,0 +1,70 @@
+"""HTTP entry points of the flows' editor: sources are larger than a socket's packet."""
+
+from __future__ import annotations
+
+from quart import request
+
+from wecc.identity.http import Doorman
+from wecc.infra.http import HttpServer
+from wecc.kernel.errors import NotFound
+from wecc.selfservice import schemas as s
+from wecc.selfservice.editing import Editing
+from wecc.selfservice.entry import Entry
+from wecc.selfservice.preview import Preview
+
+_MAX_BYTES = 6 * s.SOURCE_CHARS
+"""A character takes at most so many bytes of JSON."""
+
+
+def bind(http: HttpServer, doorman: Doorman, editing: Editing, preview: Preview, entry: Entry) -> None:
+    """Serve what supervisors do with flows, and how visitors are greeted."""
+
+    async def greeting(query: s.ReadEntry) -> s.FlowEntry:
+        """What greets whoever opens the panel."""
+        visitor = None
+        if "Authorization" in request.headers:
+            visitor = await doorman.anyone()
+        return await entry.read(visitor, query)
+
+    async def flows() -> s.FlowList:
+        """All flows in force, and the tiers nothing greets."""
+        return await editing.list(await doorman.agent())
+
+    async def flow(code: str) -> s.FlowView:
+        """A flow as it is in force."""
+        return await editing.read(await doorman.agent(), code)
+
+    async def versions(code: str) -> s.FlowVersionList:
+        """Who saved a flow when, newest first."""
+        return await editing.versions(await doorman.agent(), code)
+
+    async def version(code: str, version: str) -> s.FlowView:
+        """An earlier version of a flow."""
+        if not version.isdecimal() or len(version) > 9:
+            raise NotFound
+        return await editing.read_version(await doorman.agent(), code, int(version))
+
+    async def check(cmd: s.CheckFlow) -> s.FlowCheck:
+        """What is wrong with an edited flow. Changes nothing."""
+        return await editing.check(await doorman.agent(), cmd)
+
+    async def save(cmd: s.SaveFlow, code: str) -> s.FlowView:
+        """Put a flow in force; `flow.invalid` or `flow.conflict` when it cannot be."""
+        return await editing.save(await doorman.agent(), code, cmd)
+
+    async def play(cmd: s.PreviewFlow) -> s.FlowPreview:
+        """Play an edited flow. Changes nothing."""
+        return await preview.play(await doorman.agent(), cmd)
+
+    path = "/api/v1/flows"
+    one = f"{path}/<code>"
+    http.route("GET", f"{path}/entry", greeting, asks=s.ReadEntry, answers=s.FlowEntry)
+    http.route("GET", path, flows, answers=s.FlowList)
+    http.route("GET", one, flow, answers=s.FlowView)
+    http.route("PUT", one, save, takes=s.SaveFlow, answers=s.FlowView, max_bytes=_MAX_BYTES)
+    http.route("GET", f"{one}/versions", versions, answers=s.FlowVersionList)
+    http.route("GET", f"{one}/versions/<version>", version, answers=s.FlowView)
+    http.route("POST", f"{path}/check", check, takes=s.CheckFlow, answers=s.FlowCheck, max_bytes=_MAX_BYTES)
+    http.route(
+        "POST", f"{path}/preview", play, takes=s.PreviewFlow, answers=s.FlowPreview, max_bytes=_MAX_BYTES
+    )
