@@ -271,7 +271,9 @@ class WebApp:
                 "redis": await _is_answering(opened.redis),
                 "notices": not opened.fanout.is_deaf,
             }
-            return json_response({"checks": checks}, 200 if all(checks.values()) else 503)
+            # Without search, pages are still browsed and conversations held: it is told, and keeps nobody out.
+            told = {"checks": checks, "search": await opened.knowledge.index.is_answering()}
+            return json_response(told, 200 if all(checks.values()) else 503)
 
         async def metrics() -> Response:
             # Numbers about traffic are the operator's own: scraped from the machine itself or through a proxy

@@ -13,7 +13,7 @@ from tortoise import Tortoise, fields
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.models import Model
 
-from wecc.backup.archive import Manifest
+from wecc.backup.archive import FOLDERS, Manifest
 from wecc.backup.progress import Progress
 from wecc.backup.restoring import Restored, restore
 from wecc.backup.taking import take
@@ -51,7 +51,12 @@ class System:
                     await model.bulk_create([row(model, number) for number in range(ROWS)])
             for number in range(5):
                 await audit(number, ACTOR, "kb.article_saved", f"article {number}", title="资费说明")
-        for name in ("files/gd/ab/0123ab", "files/gd/cd/0123cd", "kb-files/gd/ff/资料.pdf"):
+        for name in (
+            "files/gd/ab/0123ab",
+            "files/gd/cd/0123cd",
+            "kb-files/gd/ff/资料.pdf",
+            "kb-secrets/gd/outside",
+        ):
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(name.encode() * 1000)
@@ -59,17 +64,18 @@ class System:
     async def content(self) -> Content:
         """Every row of every table, by key."""
         async with self.opened():
-            return {
-                model._meta.db_table: sorted(await model.all().values(), key=lambda r, m=model: r[m._meta.pk_attr])
-                for model in models()
-            }
+            return {m._meta.db_table: await m.all().order_by(m._meta.pk_attr).values() for m in models()}
 
     async def verify_audit(self) -> int | None:
         async with self.opened():
             return await verify_audit()
 
+    def config(self) -> str:
+        """What a restore left of the settings, for comparison."""
+        return (self.folder / "config-from-backup/tiers.toml").read_text("utf-8")
+
     def files(self) -> dict[str, bytes]:
-        found = [p for name in ("files", "kb-files") for p in (self.folder / name).rglob("*") if p.is_file()]
+        found = [p for name in FOLDERS for p in (self.folder / name).rglob("*") if p.is_file()]
         return {str(p.relative_to(self.folder)): p.read_bytes() for p in found}
 
     async def take(self, path: Path, *, replaces: bool = False) -> Manifest:

@@ -8,6 +8,7 @@ import pickle
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -33,7 +34,9 @@ def members(path: Path) -> Members:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def forge(path: Path, content: Members, *, stored: tuple[str, ...] = ("files/", "kb-files/", "config/")) -> Path:
+def forge(
+    path: Path, content: Members, *, stored: tuple[str, ...] = ("files/", "kb-files/", "config/")
+) -> Path:
     """A zip of these members with a seal that holds, as who knows the format could make it."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -46,27 +49,33 @@ def forge(path: Path, content: Members, *, stored: tuple[str, ...] = ("files/", 
     return path
 
 
-def with_manifest(content: Members, change: Callable[[dict[str, object]], None]) -> Members:
+def with_manifest(content: Members, change: Callable[[dict[str, Any]], object]) -> Members:
     manifest = orjson.loads(content["manifest.json"])
     change(manifest)
     return {**content, "manifest.json": orjson.dumps(manifest)}
 
 
 def add_file(content: Members, name: str, text: bytes, size: int | None = None) -> Members:
-    entry = {"name": name, "size_bytes": len(text) if size is None else size, "sha256": hashlib.sha256(text).hexdigest()}
-    return {**with_manifest(content, lambda m: m["files"].append(entry)), name: text}  # type: ignore[attr-defined]
+    entry = {
+        "name": name,
+        "size_bytes": len(text) if size is None else size,
+        "sha256": hashlib.sha256(text).hexdigest(),
+    }
+    return {**with_manifest(content, lambda m: m["files"].append(entry)), name: text}
 
 
 def with_rows(content: Members, table: str, text: bytes, rows: int = 1) -> Members:
-    def change(manifest: dict[str, object]) -> None:
-        (entry,) = (t for t in manifest["tables"] if t["table"]["name"] == table)  # type: ignore[attr-defined]
+    def change(manifest: dict[str, Any]) -> None:
+        (entry,) = (t for t in manifest["tables"] if t["table"]["name"] == table)
         entry |= {"size_bytes": len(text), "sha256": hashlib.sha256(text).hexdigest(), "rows": rows}
 
     return {**with_manifest(content, change), f"tables/{table}.jsonl": text}
 
 
 @given(data=st.data())
-def test_no_damage_stays_unseen(backup: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_no_damage_stays_unseen(
+    backup: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     """Cut off anywhere, any byte changed, any bytes put in."""
     whole = backup.read_bytes()
     place = data.draw(st.integers(0, len(whole) - 1))
@@ -155,7 +164,7 @@ def test_members_are_those_of_the_manifest_each_once(backup: Path, tmp_path: Pat
     for wrong in (more, fewer):
         with pytest.raises(Refused, match="its members are not those"):
             read(forge(tmp_path / "wrong.wecc", wrong))
-    twice = with_manifest(content, lambda m: m["files"].append(m["files"][0]))  # type: ignore[attr-defined, index]
+    twice = with_manifest(content, lambda m: m["files"].append(m["files"][0]))
     with pytest.raises(Refused, match="its members are not those"):
         read(forge(tmp_path / "wrong.wecc", twice))
 
@@ -163,12 +172,14 @@ def test_members_are_those_of_the_manifest_each_once(backup: Path, tmp_path: Pat
 def test_a_bomb_goes_off_at_its_first_byte(backup: Path, tmp_path: Path) -> None:
     """Files are not compressed, and a table is read line by line up to its size."""
     zeros = bytes(30_000_000)
-    packed = forge(tmp_path / "bomb.wecc", add_file(members(backup), "files/gd/bomb", zeros), stored=("config/",))
+    packed = forge(
+        tmp_path / "bomb.wecc", add_file(members(backup), "files/gd/bomb", zeros), stored=("config/",)
+    )
     assert packed.stat().st_size < 1_000_000
     with pytest.raises(Refused, match="its members are not those"):
         read(packed)
     line = forge(tmp_path / "line.wecc", with_rows(members(backup), "center", b"[" * 30_000_000))
-    with pytest.raises(Refused, match="tables/center.jsonl is not what the manifest says"):
+    with pytest.raises(Refused, match=r"tables/center\.jsonl is not what the manifest says"):
         read(line)
 
 
@@ -186,7 +197,7 @@ def test_a_bomb_goes_off_at_its_first_byte(backup: Path, tmp_path: Path) -> None
     ],
 )
 def test_rows_are_of_their_columns_kinds_and_number(backup: Path, tmp_path: Path, text: bytes) -> None:
-    with pytest.raises(Refused, match="tables/center.jsonl is not what the manifest says"):
+    with pytest.raises(Refused, match=r"tables/center\.jsonl is not what the manifest says"):
         read(forge(tmp_path / "rows.wecc", with_rows(members(backup), "center", text)))
 
 
@@ -224,7 +235,7 @@ async def test_nothing_is_left_of_what_the_database_refuses(
     system = await make(kind)
     orphan = b'["s1", 1, 2, null, "agent", "nobody"]\n'
     wrong = forge(tmp_path / "wrong.wecc", with_rows(members(backup), "agent_sign_in", orphan))
-    with pytest.raises(Refused, match="rows of agent_sign_in do not fit this database: .*(?i:foreign key)"):
+    with pytest.raises(Refused, match=r"rows of agent_sign_in do not fit this database: .*(?i:foreign key)"):
         await system.restore(wrong)
     assert untouched(system)
     await system.restore(backup)
@@ -233,7 +244,7 @@ async def test_nothing_is_left_of_what_the_database_refuses(
 async def test_tables_are_those_of_the_migrations(make: Make, backup: Path, tmp_path: Path) -> None:
     system = await make("sqlite")
     content = members(backup)
-    fewer = with_manifest(content, lambda m: m["tables"].pop())  # type: ignore[attr-defined]
+    fewer = with_manifest(content, lambda m: m["tables"].pop())
     del fewer[[name for name in content if name.startswith("tables/")][-1]]
     with pytest.raises(Refused, match="not of the form its migrations say"):
         await system.restore(forge(tmp_path / "fewer.wecc", fewer))

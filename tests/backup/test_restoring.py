@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from redis.asyncio import Redis
 
 from tests.backup.conftest import Make, full
 from tests.backup.systems import System
+from tests.backup.test_archive import forge, members, with_manifest
 from tests.deployment import ROOT
 from wecc.backup.archive import Refused
 from wecc.infra import db
@@ -47,9 +48,22 @@ def wecc(system: System, *arguments: object, **extra: str) -> tuple[int, str, st
     return process.returncode, out, err
 
 
+def kill_within(process: subprocess.Popen[str], marker: Path, after_s: float) -> int:
+    """kill -9 so long after the restore began to write; its exit code."""
+    deadline_s = time.monotonic() + 60
+    while process.poll() is None and not marker.exists() and time.monotonic() < deadline_s:
+        time.sleep(0.002)
+    deadline_s = time.monotonic() + after_s
+    while process.poll() is None and time.monotonic() < deadline_s:
+        time.sleep(0.002)
+    process.kill()
+    process.communicate()
+    return process.returncode
+
+
 async def test_a_system_with_a_center_is_left_alone(make: Make, system: System, backup: Path) -> None:
     before = await system.content()
-    with pytest.raises(Refused, match="The database holds center id-0, id-1, .* only into an empty system"):
+    with pytest.raises(Refused, match=r"The database holds center id-0, id-1, .* only into an empty system"):
         await system.restore(backup)
     assert await system.content() == before
 
@@ -85,7 +99,9 @@ async def test_a_running_system_is_left_alone(make: Make, backup: Path) -> None:
     assert complaint.startswith("wecc restore: Another wecc is running on the data folder")
 
 
-async def test_queues_of_another_life_are_not_taken_over(make: Make, backup: Path, valkey_socket: str) -> None:
+async def test_queues_of_another_life_are_not_taken_over(
+    make: Make, backup: Path, valkey_socket: str
+) -> None:
     system = await make("sqlite")
     redis = Redis(unix_socket_path=valkey_socket)
     await redis.set("wecc:{id-3}:queues", "1")
@@ -105,10 +121,11 @@ async def test_queues_of_another_life_are_not_taken_over(make: Make, backup: Pat
     assert not (left.folder / "valkey").exists()
 
 
-async def test_what_there_is_no_room_for_is_refused(make: Make, backup: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_there_is_no_room_for_is_refused(
+    make: Make, backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     system = await make("sqlite")
-    monkeypatch.setattr("shutil.disk_usage", lambda _: os.terminal_size((0, 0)))
-    monkeypatch.setattr("wecc.backup.restoring.shutil.disk_usage", lambda _: type("Usage", (), {"free": 1000}))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1000))
     with pytest.raises(Refused, match=r"The backup needs about .* MB; .* has 0 MB left"):
         await system.restore(backup)
     assert not any(system.folder.iterdir())
@@ -122,12 +139,14 @@ async def test_a_check_changes_nothing(make: Make, backup: Path) -> None:
     assert not any(system.folder.iterdir())
 
 
-async def test_newer_migrations_are_refused_by_their_version(make: Make, backup: Path, tmp_path: Path) -> None:
-    from tests.backup.test_archive import forge, members, with_manifest
-
+async def test_newer_migrations_are_refused_by_their_version(
+    make: Make, backup: Path, tmp_path: Path
+) -> None:
     newer = with_manifest(
         members(backup),
-        lambda m: m["origin"].update(version="9.1", migrations=[*m["origin"]["migrations"], "identity.0099_later"]),  # type: ignore[attr-defined, index]
+        lambda m: m["origin"].update(
+            version="9.1", migrations=[*m["origin"]["migrations"], "identity.0099_later"]
+        ),
     )
     path = forge(tmp_path / "newer.wecc", newer)
     system = await make("sqlite")
@@ -147,37 +166,28 @@ async def test_killed_at_any_moment_it_is_nothing_and_can_be_run_again(
     """kill -9, a little later each time, until one restore ends by itself. Source: 3.2.2-11."""
     restored = await make(kind)
     rounds = int(os.environ.get("WECC_TEST_KILLS", "3"))
-    seen = set()
+    marker = restored.folder / db.RESTORING
+    unfinished = 0
     for number in range(rounds):
-        process = start(restored, "restore", backup)
-        marker = restored.folder / db.RESTORING
-        began_s = time.monotonic()
-        marked_s = None
-        while process.poll() is None and time.monotonic() < began_s + 30:
-            if marked_s is None and (number == 0 or marker.exists()):
-                marked_s = time.monotonic()
-            if marked_s is not None and time.monotonic() > marked_s + 2.5 * number / rounds:
-                break
-            time.sleep(0.002)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        if kill_within(start(restored, "restore", backup), marker, 2.5 * number / rounds) == 0:
+            break
         if marker.exists():
-            seen.add("unfinished")
+            unfinished += 1
             for command in (["serve"], ["migrate"], ["backup", restored.folder.parent / "half.wecc"]):
                 code, _, complaint = wecc(restored, *command)
                 assert code == 2
                 assert UNFINISHED in complaint
                 assert "Traceback" not in complaint
-        elif process.returncode == 0:
-            break
-    assert "unfinished" in seen
-    code, out, complaint = wecc(restored, "restore", backup)
+    assert unfinished
+    code, _, complaint = wecc(restored, "restore", backup)
     assert code == 0, complaint
     assert await restored.content() == await system.content()
     assert restored.files() == system.files()
 
 
-async def test_killed_between_files_and_database_it_begins_anew(make: Make, system: System, backup: Path) -> None:
+async def test_killed_between_files_and_database_it_begins_anew(
+    make: Make, system: System, backup: Path
+) -> None:
     restored = await make("sqlite")
     await restored.restore(backup)
     db.sqlite_file(restored.data).unlink()
@@ -199,7 +209,9 @@ async def test_killed_when_all_was_done_it_is_done(make: Make, system: System, b
     assert restored.files() == system.files()
 
 
-async def test_the_log_of_the_database_before_is_not_taken_for_the_new_ones(make: Make, system: System, backup: Path) -> None:
+async def test_the_log_of_the_database_before_is_not_taken_for_the_new_ones(
+    make: Make, system: System, backup: Path
+) -> None:
     """SQLite would write an old write-ahead log into whatever database carries its name."""
     restored = await make("sqlite")
     await db.migrate(restored.data)
@@ -215,7 +227,9 @@ async def test_the_log_of_the_database_before_is_not_taken_for_the_new_ones(make
     assert await restored.content() == await system.content()
 
 
-async def test_another_centers_backup_does_not_end_an_unfinished_restore(make: Make, backup: Path, tmp_path: Path) -> None:
+async def test_another_centers_backup_does_not_end_an_unfinished_restore(
+    make: Make, backup: Path, tmp_path: Path
+) -> None:
     other = await make("sqlite")
     await db.migrate(other.data)
     await other.take(tmp_path / "empty.wecc")

@@ -20,6 +20,7 @@ class Words:
     send: str
     nobody: str
     menu: str
+    person: str
     widget_transcript: str
     closed: str
     attach: str
@@ -53,6 +54,7 @@ ZH = Words(
     send="发送",
     nobody="现在没有客服在线",
     menu="更多",
+    person="找人工",
     widget_transcript="下载对话记录",
     closed="客服结束了对话",
     attach="添加图片或文件",
@@ -85,6 +87,7 @@ EN = Words(
     send="Send",
     nobody="No agent is there right now",
     menu="More",
+    person="Talk to a person",
     widget_transcript="Download transcript",
     closed="The agent ended the conversation",
     attach="Add a picture or file",
@@ -118,8 +121,8 @@ def watch(page: Page, complaints: list[str]) -> None:
     page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
 
     def said(kind: str, text: str) -> None:
-        # A socket that is cut by a killed server, and "not signed in" at first, are no faults of the page.
-        if kind == "error" and not re.search(r"WebSocket|ERR_CONNECTION|status of (401|503)", text):
+        # A socket that is cut by a killed server, and "not signed in" at first, or a conflict, are no faults of the page.
+        if kind == "error" and not re.search(r"WebSocket|ERR_CONNECTION|status of (401|409|503)", text):
             complaints.append(f"{page.url}: {text}")
 
     page.on("console", lambda message: said(message.type, message.text))
@@ -145,6 +148,7 @@ class VisitorPage:
         """Become one of the sample customers, as the operator's own account page knows him."""
         await self.page.goto(f"{self.deployment.site}/sign-in")
         await self.page.locator(f"button[value={customer}]").click()
+        await self.page.wait_for_url(lambda url: not url.endswith("/sign-in"))
 
     async def open_widget(self) -> None:
         await self.page.locator("wecc-widget").get_by_role("button").click()
@@ -154,6 +158,14 @@ class VisitorPage:
         # A file on its way holds the message back.
         await expect(self.panel.get_by_role("button", name=self.words.send, exact=True)).to_be_enabled()
         await self.panel.locator("textarea").press("Enter")
+
+    async def choose(self, label: str) -> None:
+        """Press the newest quick reply of that name."""
+        await self.panel.get_by_role("button", name=label, exact=True).last.click()
+
+    async def ask_for_a_person(self) -> None:
+        await self.panel.get_by_role("button", name=self.words.menu, exact=True).click()
+        await self.panel.get_by_role("menuitem", name=self.words.person).click()
 
     async def attach(self, file: Path) -> None:
         await self.panel.locator("input[type=file]").set_input_files(file)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Any, Self
 
-from tests.clients import Agent, client_id
+import aiohttp
+
+from tests.clients import Agent, Refused, Visitor, client_id
 from tests.deployment import Deployment
 
 _SEEN_S = 20.0
@@ -56,14 +58,18 @@ class Library:
 
     async def picture(self, content: bytes, name: str = "step.png") -> str:
         """Upload a file for articles; its id."""
-        path = f"{self.deployment.origin}{_DESK}/files"
-        form = {"file": content}
-        async with self.editor.http.post(path, data=form) as response:
-            assert response.status == 200, await response.text()
-            return str((await response.json())["id"])
+        path = f"{_DESK}/files"
+        kept = await self.editor.request("POST", path, params={"name": name}, data=content)
+        return str(kept["id"])
 
     async def publish(self, category_id: str, title: str, body: str, **content: Any) -> str:
-        """Write an article, have it approved and published; its id."""
+        """Write an article, have it approved and published; its id, once it is found."""
+        article_id = await self.publish_soon(category_id, title, body, **content)
+        await self.found(title, article_id)
+        return article_id
+
+    async def publish_soon(self, category_id: str, title: str, body: str, **content: Any) -> str:
+        """The same without waiting."""
         article = {"category_id": category_id, "content": {"title": title, "body": body, **content}}
         detail = await self._desk(self.editor, "articles", client_id=client_id(), **article)
         one = f"articles/{detail['article']['id']}"
@@ -71,9 +77,7 @@ class Library:
         approval = {"version": 1, "verdict": "approve", "target_ids": [self.target_id]}
         await self._desk(self.reviewer, f"{one}/opinion", **approval)
         await self._desk(self.reviewer, f"{one}/publish", version=1)
-        article_id = str(detail["article"]["id"])
-        await self._found(title, article_id)
-        return article_id
+        return str(detail["article"]["id"])
 
     async def withdraw(self, article_id: str) -> None:
         await self._desk(self.reviewer, f"articles/{article_id}/withdraw")
@@ -86,13 +90,26 @@ class Library:
         answer: dict[str, Any] = await agent.request("POST", f"{_DESK}/{path}", json=body)
         return answer
 
-    async def _found(self, title: str, article_id: str) -> None:
+    async def found(self, title: str, article_id: str) -> None:
         """The reviewer, an administrator, may see whatever is published."""
         deadline_s = time.monotonic() + _SEEN_S
         while time.monotonic() < deadline_s:
             query = {"q": title, "center": "gd"}
-            found = await self.reviewer.request("GET", "/api/v1/kb/search", params=query)
-            if any(result["id"] == article_id for result in found["results"]):
-                return
+            with suppress(Refused):  # the search process is still starting
+                found = await self.reviewer.request("GET", "/api/v1/kb/search", params=query)
+                if any(result["id"] == article_id for result in found["results"]):
+                    return
             await asyncio.sleep(0.05)
         raise AssertionError(f"{title} is not found")
+
+
+async def token_of(customer: str, deployment: Deployment) -> str:
+    """A visitor's token after the sample site said which of its customers he is."""
+    async with Visitor(deployment) as visitor:
+        await visitor.arrive()
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as site:
+            await site.post(f"{deployment.site}/sign-in", data={"customer": customer})
+            async with site.get(f"{deployment.site}/wecc-token") as response:
+                word = (await response.json())["token"]
+        await visitor.ask("visitor:identify", token=word)
+        return visitor.token

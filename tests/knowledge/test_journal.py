@@ -11,6 +11,7 @@ import pytest
 from tests.knowledge.conftest import (
     ADMINISTRATOR,
     EDITOR,
+    GD,
     READER,
     REVIEWER,
     SECOND_EDITOR,
@@ -25,7 +26,7 @@ from wecc.knowledge.domain import ArticleConflict
 from wecc.knowledge.models import Article
 from wecc.knowledge.schemas import FindLog, LogLine, LogPageView, SetVocabulary, VersionRef
 from wecc.knowledge.vocabulary import VocabularyConflict
-from wecc.security import audit, verify_audit
+from wecc.security import audit, read_audit, verify_audit
 from wecc.security.models import AuditLine
 
 
@@ -127,7 +128,7 @@ async def test_a_touched_line_shows_on_its_page(world: World) -> None:
     assert (await read(world, act="kb.article_added", limit=1)).is_intact
     await AuditLine.filter(id=row.id).update(data=honest)
     await renumber(row.id - 1, 1_000_000)
-    assert not (await read(world, act="kb.article_added")).is_intact, "one that was removed shows in the next"
+    assert not (await read_audit(GD)).is_intact, "one that was removed shows in the next"
     await renumber(1_000_000, row.id - 1)
 
 

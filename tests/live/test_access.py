@@ -78,6 +78,7 @@ async def assert_no_transcript(client: Client, conversation_id: str) -> None:
 
 async def test_a_visitor_sees_only_his_own(people: People) -> None:
     owner, stranger = await people.visitor(text="秘密"), await people.visitor(text="别的")
+    await owner.expect_event("queued")
     before = await owner.ask("visitor:resume")
     await assert_hidden(stranger, BOTH, owner.conversation_id, "request.not_found")
     await assert_no_transcript(stranger, owner.conversation_id)

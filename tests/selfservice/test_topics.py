@@ -145,7 +145,9 @@ def test_who_comes_from_another_network_may_ask_for_what_others_leave_by() -> No
 
 
 def test_lists_of_several_files_are_one() -> None:
-    topics = Topics.of({"complaint": [TopicWords(zh=("投诉",)), TopicWords(en=("awful",), excepted=("投诉建议",))]})
+    topics = Topics.of(
+        {"complaint": [TopicWords(zh=("投诉",)), TopicWords(en=("awful",), excepted=("投诉建议",))]}
+    )
     assert topics.heard("投诉") == topics.heard("this is awful") == "complaint"
     assert topics.heard("投诉建议在哪写") is topics.heard("lawfully") is None
 
@@ -179,7 +181,8 @@ def test_the_account_manager_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["给我", "联系客服的", "客服", "不要", "没想要说", "嗯", "talk to a ", "don't want to ", "!", "的", " "]
+    "piece",
+    ["给我", "联系客服的", "客服", "不要", "没想要说", "嗯", "talk to a ", "don't want to ", "!", "的", " "],
 )
 def test_no_text_takes_long(topics: Topics, piece: str) -> None:
     words = (piece * 4000)[:4000] + "x"

@@ -3,6 +3,7 @@
 `manifest.json`            where it is from, what is in it: sizes, row counts, SHA-256 of every member
 `tables/<table>.jsonl`     a JSON array for each row, in the order of the key; values in the order of the columns
 `files/`, `kb-files/`      what people sent and what articles carry, as it was
+`kb-secrets/`              what servers that are published to ask for
 `config/`                  the settings' files, for comparison
 
 Its last 64 bytes, the zip's comment, are the SHA-256 of all bytes before them. Nothing in it is ever executed,
@@ -17,7 +18,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Annotated, Any, Literal, Self
@@ -28,7 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from wecc.backup.progress import Progress
 
 FORMAT = 1
-FOLDERS = ("files", "kb-files")
+FOLDERS = ("files", "kb-files", "kb-secrets")
 """Folders below the data folder whose content is the truth, as the database is."""
 
 CONFIG = "config"
@@ -163,6 +164,14 @@ class Writer:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
         self._tables: list[StoredTable] = []
         self._files: list[StoredFile] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Left before its end, it is thrown away by the caller; `zipfile` would still finish it, too late.
+        with suppress(OSError, ValueError):
+            self._zip.close()
 
     async def add_table(self, table: Table, batches: AsyncIterator[list[Row]]) -> None:
         """Rows as they come; values as JSON has them."""

@@ -1,4 +1,4 @@
-"""The command line: `wecc backup FILE`, `wecc restore FILE`."""
+"""The command line: `wecc backup FILE`, `wecc restore FILE`, `wecc doctor`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 from tortoise.exceptions import BaseORMException
 
+from wecc.backup import doctor
 from wecc.backup.archive import Archive, Manifest, Refused
 from wecc.backup.progress import Progress
 from wecc.backup.restoring import check, restore
@@ -37,6 +38,10 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--check", action="store_true", help="only tell whether the file is whole and can be restored"
     )
     back.set_defaults(run=lambda a, s: _run("restore", _restore(a, s)), process="restore")
+
+    look = commands.add_parser("doctor", help="look for what is wrong, and say what to do")
+    look.add_argument("--json", action="store_true", help="for programs")
+    look.set_defaults(run=_doctor, process="doctor")
 
 
 def _run(name: str, work: Coroutine[Any, Any, None]) -> None:
@@ -95,6 +100,10 @@ async def _restore(arguments: argparse.Namespace, settings: Settings) -> None:
     if restored.config is not None:
         print(f"The settings of that system are in {restored.config}, for comparison; they are not in force.")
     print("Start it with: wecc serve")
+
+
+def _doctor(arguments: argparse.Namespace, settings: Settings) -> None:
+    doctor.run(settings, arguments.config, SystemClock(), as_json=arguments.json)
 
 
 def _content(manifest: Manifest) -> str:

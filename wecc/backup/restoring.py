@@ -193,9 +193,14 @@ def _unpack(archive: Archive, folder: Path, progress: Progress) -> None:
     for stored in archive.manifest.files:
         path = folder / stored.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
+        with open(path, "xb", opener=_own) as file:
             file.writelines(archive.content(stored))
     os.sync()
+
+
+def _own(path: str, flags: int) -> int:
+    """Secrets are among them."""
+    return os.open(path, flags, 0o600)
 
 
 def _put_files_in_place(data: Data) -> None:

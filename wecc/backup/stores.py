@@ -148,6 +148,8 @@ class SqliteStore:
 
     def __init__(self, file: Path, *, is_new: bool = False) -> None:
         """Raises: Refused when it cannot be opened."""
+        if not file.exists():
+            raise Refused(f"There is no database {file}.")
         uri = f"{file.absolute().as_uri()}?mode={'rw' if is_new else 'ro'}"
         try:
             self._db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_LOCK_S)
@@ -187,9 +189,10 @@ class SqliteStore:
         return {table: frozenset(row[0] for row in rows) for table, rows in columns.items()}
 
     async def applied(self) -> list[str]:
-        return [
-            f"{a}.{n}" for a, n in self._db.execute("SELECT app, name FROM tortoise_migrations ORDER BY id")
-        ]
+        if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'tortoise_migrations'").fetchone():
+            return []
+        rows = self._db.execute("SELECT app, name FROM tortoise_migrations ORDER BY id")
+        return [f"{app}.{name}" for app, name in rows]
 
     async def centers(self) -> list[str]:
         if "center" not in await self.form():
@@ -321,6 +324,8 @@ class PostgresStore:
         return {table: frozenset(columns) for table, columns in rows if table not in _OWN}
 
     async def applied(self) -> list[str]:
+        if not await self._db.fetchval("SELECT to_regclass('tortoise_migrations') IS NOT NULL"):
+            return []
         rows = await self._db.fetch("SELECT app, name FROM tortoise_migrations ORDER BY id")
         return [f"{app}.{name}" for app, name in rows]
 

@@ -30,25 +30,24 @@ async def take(
     is there already is replaced only if so wished, and not before the new one is complete.
     Raises: Refused. Source: 3.2.2-11.
     """
-    await db.connect(data)
-    tables = all_tables()
-    await db.close()
-    with _complete(path, replaces=replaces) as file:
-        writer = Writer(file, progress)
-        async with aclosing(await open_store(data)) as store, store.reading():
-            migrations = await store.applied()
-            _refuse_other_level(frozenset(migrations))
-            centers = await store.centers()
-            progress.begin("Database", await store.size_bytes())
-            for table in tables:
-                await writer.add_table(table, store.rows(table))
-        # Files are there before, and gone after, the rows that name them.
-        _add_files(writer, data, config, progress)
-        at = iso(clock.now_ms())
-        origin = Origin(
-            version=version("wecc"), at=at, store=store.kind, centers=centers, migrations=migrations
-        )
-        return writer.close(origin)
+    async with aclosing(await open_store(data)) as store:
+        _refuse_other_level(frozenset(await store.applied()))
+        await db.connect(data)
+        tables = all_tables()
+        await db.close()
+        with _complete(path, replaces=replaces) as file, Writer(file, progress) as writer:
+            async with store.reading():
+                migrations, centers = await store.applied(), await store.centers()
+                progress.begin("Database", await store.size_bytes())
+                for table in tables:
+                    await writer.add_table(table, store.rows(table))
+            # Files are there before, and gone after, the rows that name them.
+            _add_files(writer, data, config, progress)
+            at = iso(clock.now_ms())
+            origin = Origin(
+                version=version("wecc"), at=at, store=store.kind, centers=centers, migrations=migrations
+            )
+            return writer.close(origin)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -43,6 +43,17 @@ _CHOICES = 4
 _COMMENT_CHARS = 300
 
 _View = Callable[..., Awaitable[Response | Redirect]]
+
+
+class _Named(Protocol):
+    """What has a name in both languages."""
+
+    @property
+    def name_zh(self) -> str: ...
+
+    @property
+    def name_en(self) -> str: ...
+
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
@@ -113,16 +124,14 @@ class HelpPages:
             place = replace(place, category_id="")
         leaf = document.category[-1].id if document and document.category else ""
         here = place.category_id or ("" if place.q else leaf)
-        hot = await self._knowledge.hot.topics(reader, place.category_id)
+        is_gone = bool(article_id) and document is None
+        hot = await self._knowledge.hot.topics(reader, "" if is_gone else place.category_id, place.language)
         is_list_wanted = part != "document" and (place.has_list or not article_id or document is not None)
         listing = await self._listing(reader, place, here, tree) if is_list_wanted else None
         category = category_of(tree, place.category_id or (here if article_id else ""))
-        heading = document.title if document else ""
-        if not heading and article_id:
-            heading = say(place.language, "gone")
         values = {
             "view": "article" if article_id else "list" if place.has_list else "home",
-            "title": self._title(place, center, heading, category),
+            "title": _title(place, center, document, category),
             "center": center,
             "tree": tree,
             "branches": branches(tree, here),
@@ -139,7 +148,7 @@ class HelpPages:
             "outcome": "",
             "query": _query(place),
         }
-        status = 404 if article_id and document is None else 200
+        status = 404 if is_gone else 200
         template = "panes.html" if part else "page.html"
         hosts = " ".join(["'self'", *center.site_origins]) if place.in_widget else "'none'"
         return _respond(_render(template, place, values), status, _POLICY + hosts)
@@ -208,7 +217,7 @@ class HelpPages:
         if not category_id:
             return Listing("home", place.list_key)
         found = await self._knowledge.reading.browse(
-            reader, Browse(category=category_id, offset=place.offset, limit=_PAGE)
+            reader, Browse(category=category_id, lang=place.language, offset=place.offset, limit=_PAGE)
         )
         before, after = place.offset - _PAGE, place.offset + _PAGE
         return Listing(
@@ -249,14 +258,24 @@ class HelpPages:
             filters=filters(tree, found.category_counts, place.category_id),
         )
 
-    def _title(self, place: Place, center: Any, heading: str, category: Any) -> str:
-        name = center.name_zh if place.language == "zh-CN" else center.name_en
-        site = f"{name} {say(place.language, 'title')}"
-        if not heading and place.q:
-            heading = say(place.language, "results_for", q=place.q)
-        if not heading and category:
-            heading = category.name_zh if place.language == "zh-CN" else category.name_en
-        return f"{heading} · {site}" if heading else site
+
+def _title(place: Place, center: _Named, document: KbArticle | None, category: _Named | None) -> str:
+    site = f"{_name(place, center)} {say(place.language, 'title')}"
+    if document:
+        heading = document.title
+    elif place.article_id:
+        heading = say(place.language, "gone")
+    elif place.q:
+        heading = say(place.language, "results_for", q=place.q)
+    elif category:
+        heading = _name(place, category)
+    else:
+        return site
+    return f"{heading} · {site}"
+
+
+def _name(place: Place, thing: _Named) -> str:
+    return thing.name_zh if place.language == "zh-CN" else thing.name_en
 
 
 def _html(place: Place, body: str) -> Markup:
@@ -275,17 +294,12 @@ def _question(form: Mapping[str, str]) -> str:
 
 
 def _render(template: str, place: Place, values: Mapping[str, object]) -> str:
-    language = place.language
-
-    def name(thing: Any) -> str:
-        return str(thing.name_zh if language == "zh-CN" else thing.name_en)
-
     return _TEMPLATES.get_template(template).render(
         values,
         place=place,
-        name=name,
-        t=partial(say, language),
-        date=partial(date_of, language=language),
+        name=partial(_name, place),
+        t=partial(say, place.language),
+        date=partial(date_of, language=place.language),
     )
 
 

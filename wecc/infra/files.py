@@ -19,7 +19,7 @@ from PIL import Image, ImageOps
 
 from wecc.infra.blocking import BlockingPool
 from wecc.kernel.errors import TooLarge, WeccError
-from wecc.kernel.ids import CenterId
+from wecc.kernel.ids import CenterId, new_id
 
 _DEADLINE_S = 20.0
 MAX_PIXELS = 40_000_000
@@ -100,7 +100,8 @@ class Files:
     @staticmethod
     def _write(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
+        # Two may write the same content at once.
+        partial = path.with_name(f"{path.name}.{new_id()[-8:]}.partial")
         with partial.open("wb") as file:
             file.write(content)
             file.flush()

@@ -216,12 +216,21 @@ async def write_version(
 ) -> ArticleVersion:
     """Store the next version of an article, which may be new, and what the article has of it."""
     is_new = article.newest_version == 0
+    version = next_version(op, article, content, stage, comment)
+    fields = ["newest_version", "stage", "title", "lang", "changed_ms", "changed_by"]
+    await article.save(force_create=is_new, update_fields=None if is_new else fields)
+    await version.save(force_create=True)
+    return version
+
+
+def next_version(
+    op: Operation, article: Article, content: Content, stage: Stage, comment: str = ""
+) -> ArticleVersion:
+    """The next version of an article, which has of it what it has; nothing is stored."""
     article.newest_version += 1
     article.stage, article.title, article.lang = stage, content.title, content.lang
     article.changed_ms, article.changed_by = op.now_ms, op.actor.id
-    fields = ["newest_version", "stage", "title", "lang", "changed_ms", "changed_by"]
-    await article.save(force_create=is_new, update_fields=None if is_new else fields)
-    return await ArticleVersion.create(
+    return ArticleVersion(
         id=f"{article.id}@{article.newest_version}",
         center_id=op.center_id,
         article_id=article.id,

@@ -62,16 +62,22 @@ class Asking:
         )
         # What was withdrawn while the index looked is not shown.
         shelf = await self._shelves.open(reader.center_id)
-        results = _results(shelf, reader, found.hits)[: search.limit]
-        is_first_gone = bool(found.hits) and (not results or results[0].id != found.hits[0].article_id)
+        results = _results(shelf, reader, found.hits)
+        gone = len({hit.article_id for hit in found.hits} - {result.id for result in results})
+        is_first_gone = bool(found.hits) and found.hits[0].article_id not in {r.id for r in results[:1]}
+        decision: s.Decision = found.decision
+        if not results:
+            decision = "escalate"
+        elif is_first_gone and decision == "answer":
+            decision = "suggest"
         answer = s.SearchResults(
             question_id=new_id(),
-            results=results,
-            total=max(len(results), found.total if not is_first_gone else found.total - 1),
-            decision="suggest" if is_first_gone and found.decision == "answer" else found.decision,
+            results=results[: search.limit],
+            total=max(len(results), found.total - gone) if results else 0,
+            decision=decision,
             confidence=results[0].confidence if results else 0.0,
             asks_back=found.asks_back,
-            category_counts=found.category_counts,
+            category_counts=found.category_counts if results else {},
             dropped=found.dropped,
             took_ms=round((self._clock.monotonic_s() - began_s) * 1000, 2),
         )
@@ -195,6 +201,7 @@ def _result(shelf: Shelf, shown: Shown, hit: FoundHit) -> s.SearchResult:
         score=hit.score,
         confidence=hit.confidence,
         lang=shown.lang,
+        is_restricted=shelf.is_restricted(shown.article_id),
     )
 
 

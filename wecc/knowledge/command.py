@@ -17,6 +17,7 @@ from wecc.kernel.actor import Actor, system
 from wecc.kernel.clock import Clock, SystemClock
 from wecc.kernel.errors import Unavailable, WeccError
 from wecc.kernel.ids import CenterId
+from wecc.knowledge import search_command
 from wecc.knowledge.importing import Gate, Importing, Line, read_line
 from wecc.knowledge.journal import Journal
 from wecc.knowledge.models import Publication
@@ -50,6 +51,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     gate.add_argument("--reviewer", action="append", default=[], help="sign-in name to ask; repeatable")
     taking.add_argument("--trial", action="store_true", help="only tell what would happen")
     taking.set_defaults(run=_import, process="kb import")
+    search_command.add_parser(acts)
 
 
 def _import(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -82,7 +84,7 @@ async def _take_in(arguments: argparse.Namespace, settings: Settings) -> ImportR
         report = await importing.run(
             operator, _lines(raw), gate, is_trial=arguments.trial, progress=meter.show
         )
-        if arguments.publish and not arguments.trial:
+        if arguments.publish and not arguments.trial and report.added + report.changed:
             await _wait_until_found(operator.center_id, settings, clock, meter)
         meter.end()
         return report
@@ -120,22 +122,24 @@ def _lines(raw: Sequence[bytes]) -> Iterator[Line]:
 
 async def _wait_until_found(center_id: CenterId, settings: Settings, clock: Clock, meter: _Meter) -> None:
     """Until readers find what was published; not without a search process, nor when nothing moves any more."""
-    index = SearchClient(socket_file(settings.data))
+    socket = socket_file(settings.data)
+    index = SearchClient(socket)
     last, since_s = -1, clock.monotonic_s()
     try:
-        while clock.monotonic_s() - since_s < _PATIENCE_S:
-            pending = await Publication.filter(center_id=center_id, is_settled=False, error="").count()
-            behind = await revision_of(center_id) - (await index.state(center_id)).revision
-            if pending == 0 and behind <= 0:
-                return
-            if pending + behind != last:
-                last, since_s = pending + behind, clock.monotonic_s()
-            meter.say(f"publishing, {pending + max(behind, 0)} to go")
+        while socket.exists() and clock.monotonic_s() - since_s < _PATIENCE_S:
+            to_go = await Publication.filter(center_id=center_id, is_settled=False, error="").count()
+            with suppress(Unavailable):  # it may still be opening its index
+                to_go += max(0, await revision_of(center_id) - (await index.state(center_id)).revision)
+                if to_go == 0:
+                    return
+            if to_go != last:
+                last, since_s = to_go, clock.monotonic_s()
+            meter.say(f"publishing, {to_go:,} to go")
             await asyncio.sleep(_POLL_S)
-    except Unavailable:
-        meter.say("Readers will find them once the center runs.")
     finally:
         await index.close()
+    meter.say("")
+    print("Readers do not find all of it yet; they will once the center runs undisturbed.", file=sys.stderr)
 
 
 class _Meter:

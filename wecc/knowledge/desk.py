@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, cast
 
+import orjson
 from tortoise.expressions import Q, Subquery
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
@@ -53,7 +54,9 @@ class Desk:
             below = [row.id for row in tree.below(find.category)] if find.category in tree else []
             found = found.filter(category_id__in=below)
         for word in find.q.split():
-            found = found.filter(Q(title__icontains=word) | Q(external_id=word) | Q(id=word))
+            found = found.filter(
+                Q(title__icontains=word) | Q(external_id__icontains=word) | Q(id__icontains=word)
+            )
         page = await found.order_by("-changed_ms", "-id").offset(find.offset).limit(find.limit)
         return s.ArticleList(
             articles=await self._rows(actor, tree, page),
@@ -82,7 +85,7 @@ class Desk:
                 s.VersionRow(
                     version=version,
                     stage=stage,
-                    title=s.Content.model_validate_json(content).title,
+                    title=orjson.loads(content)["title"],
                     author=_ref(names, author_id),
                     at_ms=at_ms,
                     comment=comment,

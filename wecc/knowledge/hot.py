@@ -54,24 +54,25 @@ class Hot:
         """Count a click: one for each reader, article and hour."""
         self.views.put(Opened(reader.id, article_id, self._clock.now_ms()))
 
-    async def topics(self, reader: Reader, category_id: str = "") -> s.HotList:
-        """Of a category and all below it; of everything without one."""
+    async def topics(self, reader: Reader, category_id: str = "", lang: str = "") -> s.HotList:
+        """Of a category and all below it; of everything without one. In `lang` where there are any."""
         shelf = await self._shelves.open(reader.center_id)
         now_ms = self._clock.now_ms()
         pins = await Pin.filter(center_id=reader.center_id, category_id=category_id).order_by("position")
         pinned = [pin.article_id for pin in pins if pin.ends_ms is None or pin.ends_ms > now_ms]
         heats = await self.heats(reader.center_id)
         ranked = sorted((i for i in heats if i not in pinned), key=lambda i: (-heats[i], i))
-        topics: list[s.HotTopic] = []
-        for article_id in (*pinned, *ranked):
-            shown = shelf.find(reader.keys, article_id)
-            if shown is None or not (not category_id or shelf.is_below(shown.category_id, category_id)):
-                continue
-            topic = s.HotTopic(article_id=article_id, title=shown.title, is_pinned=article_id in pinned)
-            topics.append(topic)
-            if len(topics) == _TOPICS:
-                break
-        return s.HotList(topics=topics)
+        seen = shelf.all(reader.keys)
+        found = [seen[i] for i in (*pinned, *ranked) if i in seen]
+        if category_id:
+            found = [one for one in found if shelf.is_below(one.category_id, category_id)]
+        found = [one for one in found if one.lang == lang] or found
+        return s.HotList(
+            topics=[
+                s.HotTopic(article_id=one.article_id, title=one.title, is_pinned=one.article_id in pinned)
+                for one in found[:_TOPICS]
+            ]
+        )
 
     async def heats(self, center_id: CenterId) -> dict[str, float]:
         """How hot the hottest are, by article, on a scale that time does not change; seconds old at most."""
@@ -117,10 +118,12 @@ class Hot:
                     raise NotFound
                 title = category.name_zh
             ids = [pin.article_id for pin in pins]
-            if await Article.filter(id__in=ids, center_id=op.center_id).count() < len(ids):
-                raise NotFound
             old = Pin.filter(center_id=op.center_id, category_id=cmd.category_id)
             before = [str(i) for i in await old.order_by("position").values_list("article_id", flat=True)]
+            known = Article.filter(id__in=[*before, *ids], center_id=op.center_id)
+            titles = {str(i): str(name) for i, name in await known.values_list("id", "title")}
+            if not titles.keys() >= set(ids):
+                raise NotFound
             await old.delete()
             await Pin.bulk_create(
                 Pin(
@@ -133,7 +136,13 @@ class Hot:
                 )
                 for position, pin in enumerate(pins)
             )
-            op.did("pins_set", cmd.category_id, title=title, before=before, after=ids)
+            op.did(
+                "pins_set",
+                cmd.category_id,
+                title=title,
+                before=[titles.get(i, i) for i in before],
+                after=[titles[i] for i in ids],
+            )
         return await self.pins(actor, cmd.category_id)
 
     # ------------------------------------------------------------------ counting

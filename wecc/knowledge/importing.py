@@ -18,7 +18,7 @@ from wecc.infra.realtime.dispatcher import field_errors
 from wecc.kernel.actor import Actor
 from wecc.kernel.errors import WeccError
 from wecc.kernel.ids import new_id
-from wecc.knowledge.articles import end_review, write_version
+from wecc.knowledge.articles import end_review, next_version, write_version
 from wecc.knowledge.categories import CategoryTree, find_or_add
 from wecc.knowledge.contents import digest_of, without_repetitions
 from wecc.knowledge.journal import Journal, Operation
@@ -169,6 +169,7 @@ class Importing:
         newest_ids = [f"{row.id}@{row.newest_version}" for row in articles.values()]
         newest = {row.article_id: row for row in await ArticleVersion.filter(id__in=newest_ids)}
         outcomes = []
+        added: list[tuple[Article, ArticleVersion]] = []
         for line in batch:
             given = line.article
             if given is None:
@@ -185,27 +186,29 @@ class Importing:
                     continue
                 article = articles.get(given.id)
                 if article is None:
-                    outcomes.append(await self._add(op, tree, given, content, gate))
+                    added.append(await _new(op, tree, given, content, gate))
+                    outcomes.append(
+                        ImportOutcome(
+                            external_id=given.id, outcome="added", article_id=added[-1][0].id, about=""
+                        )
+                    )
                 else:
                     here = newest[article.id]
                     outcomes.append(await self._change(op, tree, given, content, gate, article, here))
+        if added:
+            await self._store(op, added, gate)
         return outcomes
 
-    async def _add(
-        self, op: Operation, tree: CategoryTree, given: ImportArticle, content: Content, gate: Gate
-    ) -> ImportOutcome:
-        category = await find_or_add(op, tree, given.category)
-        article = Article(
-            id=new_id(),
-            center_id=op.center_id,
-            external_id=given.id,
-            imported_digest=imported_digest(digest_of(content), category.id),
-            category_id=category.id,
-            newest_version=0,
-            created_ms=op.now_ms,
-        )
-        await self._write(op, article, content, gate)
-        return ImportOutcome(external_id=given.id, outcome="added", article_id=article.id, about="")
+    async def _store(
+        self, op: Operation, added: Sequence[tuple[Article, ArticleVersion]], gate: Gate
+    ) -> None:
+        """All that are new, at once."""
+        if gate.target_ids:
+            await self._publishing.place_new(op, added, gate.target_ids)
+        await Article.bulk_create([article for article, _ in added])
+        await ArticleVersion.bulk_create([version for _, version in added])
+        asked = [o for _, version in added for o in opinions_asked(op, version, gate.reviewer_ids)]
+        await Opinion.bulk_create(asked, batch_size=200)
 
     async def _change(
         self,
@@ -253,23 +256,42 @@ class Importing:
         await article.save(update_fields=["category_id", "imported_digest"])
         if is_moved:
             await touched(op, [article.id])
-        await self._write(op, article, content, gate)
-        return came("changed")
-
-    async def _write(self, op: Operation, article: Article, content: Content, gate: Gate) -> None:
         version = await write_version(op, article, content, gate.stage)
-        if gate.stage == "in_review":
-            await Opinion.bulk_create(opinions_asked(op, version, gate.reviewer_ids))
-        op.did(
-            "article_imported",
-            article.id,
-            title=article.title,
-            external_id=article.external_id,
-            version=version.version,
-            stage=gate.stage,
-        )
+        await Opinion.bulk_create(opinions_asked(op, version, gate.reviewer_ids))
+        _note(op, article, gate)
         if gate.target_ids:
             await self._publishing.place(op, article, version, gate.target_ids)
+        return came("changed")
+
+
+async def _new(
+    op: Operation, tree: CategoryTree, given: ImportArticle, content: Content, gate: Gate
+) -> tuple[Article, ArticleVersion]:
+    """A new article and its first version, to be stored; its category is."""
+    category = await find_or_add(op, tree, given.category)
+    article = Article(
+        id=new_id(),
+        center_id=op.center_id,
+        external_id=given.id,
+        imported_digest=imported_digest(digest_of(content), category.id),
+        category_id=category.id,
+        newest_version=0,
+        created_ms=op.now_ms,
+    )
+    version = next_version(op, article, content, gate.stage)
+    _note(op, article, gate)
+    return article, version
+
+
+def _note(op: Operation, article: Article, gate: Gate) -> None:
+    op.did(
+        "article_imported",
+        article.id,
+        title=article.title,
+        external_id=article.external_id,
+        version=article.newest_version,
+        stage=gate.stage,
+    )
 
 
 def read_line(number: int, raw: Mapping[str, object] | None) -> Line:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import orjson
@@ -22,9 +22,10 @@ from wecc.kernel.ids import CenterId
 from wecc.knowledge.models import KnowledgeBase
 from wecc.knowledge.rights import Rights
 from wecc.knowledge.schemas import FindLog, LogLine, LogPageView
-from wecc.security import Act, audit_in, read_audit
+from wecc.security import Act, AuditLine, audit_in, read_audit
 
 _CSV_LINES = 50_000
+_CSV_PAGE = 500
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -101,19 +102,28 @@ class Journal:
     async def export(self, actor: Actor, find: FindLog) -> str:
         """The lines as a spreadsheet reads them: CSV, newest first, 50,000 at most. Raises: Forbidden."""
         await self._rights.auditor(actor)
-        page = await read_audit(actor.center_id, _where(find), before_id=find.before_id, limit=_CSV_LINES)
-        async with self.operation(actor) as op:
-            op.did("log_exported", "", lines=len(page.lines), find=find.model_dump(exclude_defaults=True))
         names = await self._identity.agent_names(actor.center_id)
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(["id", "at", "actor_kind", "actor_id", "actor", "act", "subject", "title", "data"])
-        for line in page.lines:
-            title = str(orjson.loads(line.data).get("title", ""))
-            actor_name = names.get(line.actor_id, line.actor_id)
-            cells = (line.actor_kind, line.actor_id, actor_name, line.act, line.subject, title, line.data)
-            writer.writerow([line.id, iso(line.at_ms), *map(_inert, cells)])
+        lines, before_id, has_more = 0, find.before_id, True
+        # In pages, so that others get their turn.
+        while has_more and lines < _CSV_LINES:
+            page = await read_audit(actor.center_id, _where(find), before_id=before_id, limit=_CSV_PAGE)
+            for line in page.lines:
+                writer.writerow(_cells(line, names))
+                before_id = line.id
+            lines, has_more = lines + len(page.lines), page.has_more
+        async with self.operation(actor) as op:
+            op.did("log_exported", "", lines=lines, find=find.model_dump(exclude_defaults=True))
         return out.getvalue()
+
+
+def _cells(line: AuditLine, names: Mapping[str, str]) -> list[str]:
+    title = str(orjson.loads(line.data).get("title", ""))
+    actor_name = names.get(line.actor_id, line.actor_id)
+    told = (line.actor_kind, line.actor_id, actor_name, line.act, line.subject, title, line.data)
+    return [str(line.id), iso(line.at_ms), *map(_inert, told)]
 
 
 def _inert(cell: str) -> str:

@@ -6,49 +6,22 @@ Runs in the jobs process. Source: 3.2.2-12 … 14.
 from __future__ import annotations
 
 import asyncio
-import logging
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import partial
+from collections.abc import Callable
 
-import orjson
-from tortoise.queryset import QuerySet
-
-from wecc.infra.blocking import BlockingPool
 from wecc.infra.tasks import TaskOwner
 from wecc.kernel.actor import system
 from wecc.kernel.clock import Clock
-from wecc.kernel.errors import WeccError
 from wecc.kernel.ids import CenterId
-from wecc.knowledge.copies import Copy, ReadFile, copy_of
+from wecc.knowledge.copies import ReadFile
 from wecc.knowledge.journal import Journal
-from wecc.knowledge.models import Article, ArticleVersion, Publication, Target
+from wecc.knowledge.keeping import Keeper
+from wecc.knowledge.models import Article, Publication, Target
 from wecc.knowledge.ports import Depot
-from wecc.knowledge.publishing import Publishing, shown_facts, touched
+from wecc.knowledge.publishing import Publishing
 from wecc.knowledge.shelf import revision_of
-
-log = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 0.2
 _BATCH = 50
-_DEADLINE_S = 60.0
-_RETRY_MS = (1_000, 2_000, 5_000, 15_000, 60_000)
-_GIVE_UP_AFTER = 3
-"""Failures in a row that are the target's, not the articles'."""
-_MANIFEST = "manifest.json"
-_OURS = re.compile(r"[0-9a-f]{32}|\.(tmp|old)-.*")
-"""Names that only we give; whatever else lies in a root is somebody's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What the manifest says of an article: `sha256` is its copy's digest."""
-
-    id: str
-    external_id: str | None
-    version: int
-    sha256: str
 
 
 class Placing:
@@ -89,9 +62,7 @@ class Placing:
                             self._keepers[target_id].wake.set()
                     await asyncio.sleep(_LOOK_EVERY_S)
         finally:
-            for keeper in self._keepers.values():
-                keeper.close()
-            self._keepers.clear()
+            self.close()
 
     async def keep_time(self) -> None:
         """Start what is scheduled, resume what was suspended until now, withdraw what is not valid any more."""
@@ -112,6 +83,12 @@ class Placing:
                     row.starts_ms = None
                     await self._publishing.put_back(op, article, [row])
                 op.did(act, article.id, title=article.title, version=row.version, targets=[code])
+
+    def close(self) -> None:
+        """Let go of all targets. Idempotent."""
+        for keeper in self._keepers.values():
+            keeper.close()
+        self._keepers.clear()
 
     async def settle(self) -> None:
         """Once: bring every target to what it should hold, as far as it lets us."""
@@ -139,306 +116,3 @@ class Placing:
         now_ms = self._clock.now_ms()
         rows = Publication.filter(center_id=self._center_id, is_settled=False, retry_ms__lte=now_ms)
         return [str(i) for i in await rows.distinct().values_list("target_id", flat=True)]
-
-
-class Keeper:
-    """Keeps one target. Its manifest names what is complete there, and nothing else."""
-
-    def __init__(
-        self,
-        target: Target,
-        depot_of: Callable[[Target], Depot],
-        journal: Journal,
-        read_file: ReadFile,
-        clock: Clock,
-    ) -> None:
-        self.wake = asyncio.Event()
-        self.must_check = False
-        self.root = (target.kind, target.root)
-        self._target_id = target.id
-        self._code = target.code
-        self._actor = system(CenterId(target.center_id), "jobs")
-        self._make_depot = partial(depot_of, target)
-        self._journal = journal
-        self._read_file = read_file
-        self._clock = clock
-        self._pool = BlockingPool(f"target {target.code}", workers=1, waiting=1)
-        self._task: asyncio.Task[None] | None = None
-        self._manifest: dict[str, Held] | None = None
-        self._failures = 0
-        self._has_error = target.error != ""
-        self._rest_until_ms = 0
-
-    def start(self, owner: TaskOwner) -> None:
-        """Work whenever woken, from now on. May be repeated."""
-        if self._task is None:
-            self._task = owner.keep_alive(self._run, name=f"target {self._target_id}")
-
-    async def _run(self) -> None:
-        while True:
-            await self.wake.wait()
-            self.wake.clear()
-            await self.tend()
-
-    async def tend(self) -> None:
-        """Do what is to be done now; what fails is tried again after a while."""
-        if self._clock.now_ms() < self._rest_until_ms:
-            return
-        try:
-            depot = self._make_depot()
-            if self._manifest is None:
-                await self._compare(depot)
-            await self._settle(depot)
-            if self.must_check:
-                await self._check(depot)
-        except (OSError, WeccError) as error:
-            await self._failed(_reason(error))
-        else:
-            await self._worked()
-
-    def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-        self._pool.close()
-
-    # ------------------------------------------------------------------ bringing and taking away
-
-    async def _settle(self, depot: Depot) -> None:
-        """Until nothing waits any more. Raises: OSError, Unavailable."""
-        while True:
-            now_ms = self._clock.now_ms()
-            waiting = self._publications(is_settled=False, retry_ms__lte=now_ms)
-            rows = await waiting.order_by("changed_ms", "id").limit(_BATCH)
-            if not rows:
-                return
-            copies, troubles = await self._copies(rows)
-            wanted = {r.article_id: copies.get(r.id) for r in rows if r.id not in troubles}
-            held = self._manifest or {}
-            self._manifest = None  # until it is known again
-            self._manifest, failed = await self._pool.run(_DEADLINE_S, _bring, depot, held, wanted)
-            troubles |= {row.id: failed[row.article_id] for row in rows if row.article_id in failed}
-            await self._show([row for row in rows if row.id not in troubles], copies)
-            await self._note([row for row in rows if row.id in troubles], troubles)
-
-    async def _copies(self, rows: Sequence[Publication]) -> tuple[dict[str, Copy], dict[str, str]]:
-        """The copies that these publications want, and what keeps others from being made, by publication."""
-        keys = {row.id: f"{row.article_id}@{wish}" for row in rows if (wish := wished(row)) is not None}
-        versions = {v.id: v for v in await ArticleVersion.filter(id__in=list(set(keys.values())))}
-        articles = Article.filter(id__in=[row.article_id for row in rows])
-        external_ids = {str(i): e for i, e in await articles.values_list("id", "external_id")}
-        copies: dict[str, Copy] = {}
-        troubles: dict[str, str] = {}
-        for row_id, key in keys.items():
-            version = versions[key]
-            try:
-                copies[row_id] = await copy_of(version, external_ids[version.article_id], self._read_file)
-            except (OSError, WeccError) as error:
-                troubles[row_id] = f"an attached file cannot be read: {_reason(error)}"
-        return copies, troubles
-
-    async def _show(self, rows: Sequence[Publication], copies: Mapping[str, Copy]) -> None:
-        """What was brought is settled and seen by readers, unless something else is wished by now."""
-        if not rows:
-            return
-        async with self._journal.operation(self._actor) as op:
-            now = {row.id: row for row in await Publication.filter(id__in=[row.id for row in rows])}
-            seen = []
-            for row in rows:
-                current = now.get(row.id)
-                if current is None or (current.state, wished(current)) != (row.state, wished(row)):
-                    continue
-                current.placed_version = wished(current)
-                current.is_settled, current.error, current.retry_ms = True, "", 0
-                if current.state == "live" and current.visible_version != current.version:
-                    content = copies[row.id].content
-                    current.visible_version = current.version
-                    current.shown = shown_facts(content, op.now_ms)
-                    seen.append(current.article_id)
-                    op.did(
-                        "article_shown",
-                        current.article_id,
-                        title=content.title,
-                        version=current.version,
-                        targets=[self._code],
-                    )
-                await current.save()
-            if seen:
-                await touched(op, seen)
-
-    # ------------------------------------------------------------------ comparing and mending
-
-    async def _compare(self, depot: Depot) -> None:
-        """The manifest with what should be there; what differs is settled anew."""
-        raw = await self._pool.run(_DEADLINE_S, depot.read, _MANIFEST)
-        held = _parsed(raw)
-        placed = await self._publications(placed_version__not_isnull=True).values_list(
-            "id", "article_id", "placed_version"
-        )
-        missing = [str(i) for i, a, v in placed if held.get(str(a), _NOTHING).version != v]
-        await self._unsettle(missing)
-        extra = held.keys() - {str(article_id) for _, article_id, _ in placed}
-        self._manifest = {i: entry for i, entry in held.items() if i not in extra}
-        if raw is None or extra:
-            self.must_check = True
-
-    async def _check(self, depot: Depot) -> None:
-        """Everything that is there with everything that should be, byte by byte; what differs is mended."""
-        self.must_check = False
-        try:
-            names = await self._pool.run(_DEADLINE_S, depot.names)
-            settled = await self._publications(is_settled=True).order_by("id")
-            held = [row for row in settled if wished(row) is not None]
-            known = {row.article_id for row in held}
-            known.update(row.article_id for row in await self._publications(is_settled=False))
-            extra = [name for name in names if _OURS.fullmatch(name) and name not in known]
-            damaged = 0
-            for start in range(0, len(held), _BATCH):
-                some = held[start : start + _BATCH]
-                copies, troubles = await self._copies(some)
-                wanted = [copies[row.id] for row in some if row.id in copies]
-                sound = await self._pool.run(_DEADLINE_S, _sound, depot, self._manifest or {}, wanted)
-                bad = [r.id for r in some if r.id in troubles or r.article_id not in sound]
-                damaged += len(bad)
-                await self._unsettle(bad)
-                await self._settle(depot)
-            await self._pool.run(_DEADLINE_S, _tidy, depot, extra, self._manifest or {})
-            async with self._journal.operation(self._actor) as op:
-                await Target.filter(id=self._target_id).update(checked_ms=op.now_ms)
-                op.did(
-                    "target_checked", self._target_id, title=self._code, mended=damaged, removed=len(extra)
-                )
-        except BaseException:
-            self.must_check = True
-            raise
-
-    async def _unsettle(self, publication_ids: Sequence[str]) -> None:
-        if publication_ids:
-            for start in range(0, len(publication_ids), 500):
-                some = Publication.filter(id__in=publication_ids[start : start + 500])
-                await some.update(is_settled=False, placed_version=None, retry_ms=0)
-
-    # ------------------------------------------------------------------ what went wrong
-
-    async def _note(self, rows: Sequence[Publication], troubles: Mapping[str, str]) -> None:
-        """These articles wait, others do not."""
-        for row in rows:
-            retry_ms = self._clock.now_ms() + _RETRY_MS[-2]
-            await Publication.filter(id=row.id).update(error=troubles[row.id][:300], retry_ms=retry_ms)
-
-    async def _failed(self, reason: str) -> None:
-        """The target takes nothing now. Told where people look, once."""
-        pause_ms = _RETRY_MS[min(self._failures, len(_RETRY_MS) - 1)]
-        self._failures += 1
-        self._rest_until_ms = self._clock.now_ms() + pause_ms
-        self._manifest = None
-        log.warning("target.failed", extra={"target": self._target_id, "why": reason})
-        await Target.filter(id=self._target_id).exclude(error=reason).update(error=reason)
-        await self._publications(is_settled=False).exclude(error=reason).update(error=reason)
-
-    async def _worked(self) -> None:
-        if self._failures or self._has_error:
-            await Target.filter(id=self._target_id).exclude(error="").update(error="")
-        self._failures, self._has_error = 0, False
-
-    def _publications(self, **where: object) -> QuerySet[Publication]:
-        return Publication.filter(target_id=self._target_id, **where)
-
-
-_NOTHING = Held("", None, 0, "")
-
-
-def wished(row: Publication) -> int | None:
-    """The version a target is to hold a copy of."""
-    match row.state:
-        case "live":
-            return row.version
-        case "scheduled":
-            return row.visible_version
-    return None
-
-
-def _bring(
-    depot: Depot, held: Mapping[str, Held], wanted: Mapping[str, Copy | None]
-) -> tuple[dict[str, Held], dict[str, str]]:
-    """Put these copies and remove what stands for None; the manifest then, and why articles failed.
-
-    A copy is complete before the manifest names it, and gone from it before it is removed.
-    Raises: OSError when it is the target that fails.
-    """
-    manifest = dict(held)
-    failed: dict[str, str] = {}
-    in_a_row = 0
-    for article_id, copy in wanted.items():
-        try:
-            if copy is not None:
-                if not _is_there(depot, copy):
-                    depot.put(copy.path, copy.files)
-                manifest[article_id] = Held(article_id, copy.external_id, copy.version, copy.digest)
-            else:
-                manifest.pop(article_id, None)
-            in_a_row = 0
-        except OSError as error:
-            failed[article_id] = _reason(error)
-            in_a_row += 1
-            if in_a_row == min(_GIVE_UP_AFTER, len(wanted)):
-                raise
-    depot.flush()
-    if manifest != held:
-        depot.put_file(_MANIFEST, _manifest_bytes(manifest))
-    for article_id, copy in wanted.items():
-        if article_id in failed:
-            continue
-        if copy is None:
-            depot.remove(article_id)
-            continue
-        for name in depot.names(article_id):
-            if name != str(copy.version):
-                depot.remove(f"{article_id}/{name}")
-    return manifest, failed
-
-
-def _is_there(depot: Depot, copy: Copy) -> bool:
-    return set(depot.names(copy.path)) == set(copy.files) and all(
-        depot.read(f"{copy.path}/{name}") == content for name, content in copy.files.items()
-    )
-
-
-def _sound(depot: Depot, held: Mapping[str, Held], copies: Sequence[Copy]) -> set[str]:
-    """The articles whose copies are what they should be, and nothing else beside them."""
-    return {
-        copy.article_id
-        for copy in copies
-        if held.get(copy.article_id, _NOTHING).sha256 == copy.digest
-        and depot.names(copy.article_id) == [str(copy.version)]
-        and _is_there(depot, copy)
-    }
-
-
-def _tidy(depot: Depot, extra: Sequence[str], held: Mapping[str, Held]) -> None:
-    """Remove what nobody wants; the manifest says what is held."""
-    for name in extra:
-        depot.remove(name)
-    manifest = _manifest_bytes(held)
-    if depot.read(_MANIFEST) != manifest:
-        depot.put_file(_MANIFEST, manifest)
-
-
-def _manifest_bytes(held: Mapping[str, Held]) -> bytes:
-    articles = [asdict(entry) for _, entry in sorted(held.items())]
-    return orjson.dumps({"articles": articles}, option=orjson.OPT_INDENT_2)
-
-
-def _parsed(raw: bytes | None) -> dict[str, Held]:
-    """A damaged manifest says nothing."""
-    try:
-        articles = orjson.loads(raw or b"{}").get("articles", [])
-        return {entry["id"]: Held(**entry) for entry in articles}
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return {}
-
-
-def _reason(error: Exception) -> str:
-    """What people are told: no paths, no secrets."""
-    if isinstance(error, OSError):
-        return (error.strerror or str(error) or type(error).__name__)[:300]
-    return str(error)[:300]

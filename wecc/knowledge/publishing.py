@@ -182,6 +182,42 @@ class Publishing:
                 **({"starts_ms": starts_ms} if is_later else {}),
             )
 
+    async def place_new(
+        self, op: Operation, written: Sequence[tuple[Article, ArticleVersion]], target_ids: Sequence[str]
+    ) -> None:
+        """As `place`, at once and for many, before they are stored: new articles, valid at any time.
+
+        Raises: NotFound for an unknown target.
+        """
+        targets = await Target.filter(id__in=list(target_ids), center_id=op.center_id).order_by("id")
+        if len(targets) != len(target_ids):
+            raise NotFound("There is no such target.")
+        for article, version in written:
+            version.stage = article.stage = after(Step.PUBLISH, version.stage)
+            op.did(
+                "article_published",
+                article.id,
+                title=article.title,
+                version=version.version,
+                targets=[target.code for target in targets],
+            )
+        await Publication.bulk_create(
+            [
+                Publication(
+                    id=f"{article.id}:{target.code}",
+                    center_id=op.center_id,
+                    article_id=article.id,
+                    target_id=target.id,
+                    state="live",
+                    version=version.version,
+                    changed_ms=op.now_ms,
+                )
+                for article, version in written
+                for target in targets
+            ],
+            batch_size=200,
+        )
+
     async def remove_all(self, op: Operation, article: Article) -> None:
         """Take an article from wherever it is; readers do not see it from the commit on. Notes no line."""
         rows = await _publications(article.id, (), ON_TARGET)

@@ -55,12 +55,14 @@ class Reading:
         )
 
     async def browse(self, reader: Reader, browse: s.Browse) -> s.CategoryArticles:
-        """Articles of a category and all below it, the newest first."""
+        """Articles of a category and all below it, the newest first; those in the reader's language before."""
         shelf = await self._shelves.open(reader.center_id)
         found: Iterable[Shown] = shelf.all(reader.keys).values()
         if browse.category is not None:
             found = [one for one in found if shelf.is_below(one.category_id, browse.category)]
-        ranked = sorted(found, key=lambda one: (-one.published_ms, one.article_id))
+        ranked = sorted(
+            found, key=lambda one: (one.lang != (browse.lang or one.lang), -one.published_ms, one.article_id)
+        )
         page = ranked[browse.offset : browse.offset + browse.limit]
         return s.CategoryArticles(articles=[related(shelf, one) for one in page], total=len(ranked))
 

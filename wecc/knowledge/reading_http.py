@@ -49,7 +49,8 @@ def bind(
 
     async def search(query: s.Search) -> s.SearchResults:
         """The best articles for a question in anybody's words."""
-        return await asking.search(await reader(query.center), query)
+        # What the console looks up for an agent was asked by nobody.
+        return await asking.search(await reader(query.center), query, is_asked=query.place != "console")
 
     async def complete(query: s.Complete) -> s.CompletionList:
         """What the half-typed may become."""
@@ -65,7 +66,7 @@ def bind(
 
     async def hot_topics(query: s.Browse) -> s.HotList:
         """Hot topics of a category, or of everything."""
-        return await hot.topics(await reader(query.center), query.category or "")
+        return await hot.topics(await reader(query.center), query.category or "", query.lang or "")
 
     async def article(query: s.ReadArticle, article_id: str) -> s.KbArticle:
         """An article, by its id or its external id."""

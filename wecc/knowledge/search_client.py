@@ -149,6 +149,14 @@ class SearchClient:
         """Raises: Unavailable."""
         return await self._ask(StateAsked(center_id=center_id), IndexState)
 
+    async def is_answering(self) -> bool:
+        """Whether the search process serves at all."""
+        try:
+            await self.state("")
+        except Unavailable:
+            return False
+        return True
+
     async def close(self) -> None:
         """Idempotent."""
         await self._owner.stop()

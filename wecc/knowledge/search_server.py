@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,7 +63,7 @@ _WAITING = 128
 _BATCH = 64
 _APPLY_DEADLINE_S = 120.0
 _BUILD_DEADLINE_S = 3600.0
-_PATIENCE_S = 2.5
+_PATIENCE_S = 4.0
 """What opens within it needs no other index to answer meanwhile."""
 _AT_ONCE = 256
 """Questions of one connection that are being answered."""
@@ -115,8 +115,6 @@ class SearchServer:
     async def run(self) -> None:
         """Listen, open every center's index, follow what changes."""
         async with self._listening(), self._owning(), TaskOwner() as owner:
-            if self._settings.knowledge.has_encoder and encoder.is_installed():
-                owner.start(self._warm_up(), name="encoder")
             try:
                 while True:
                     with suppress(OSError, BaseORMException, WeccError):
@@ -128,10 +126,6 @@ class SearchServer:
                     await self._close(holding)
                 self._thread.close()
                 self._builders.close()
-
-    async def _warm_up(self) -> None:
-        """It takes a second to load, which the first question should not wait for."""
-        await self._builders.run(_APPLY_DEADLINE_S, encoder.encode, [""])
 
     async def _adopt(self, owner: TaskOwner) -> None:
         """Serve every center that has a knowledge base."""
@@ -195,13 +189,11 @@ class SearchServer:
     ) -> Holding:
         engine = await self._builders.run(
             _BUILD_DEADLINE_S,
-            Engine.open,
+            _opened,
             folder,
             kind,
-            truth.documents,
-            truth.revision,
-            truth.vocabulary,
-            with_encoder=has_encoder,
+            truth,
+            has_encoder,
         )
         return Holding(center_id, engine, kind, truth.words_version, _keys(truth.documents))
 
@@ -257,6 +249,21 @@ class SearchServer:
         except IndexDamaged:
             holding.damaged.set()
             raise Unavailable from None
+
+    async def find_once(self, asked: FindAsked) -> Found:
+        """Open one center's index, ask it, close it. Raises: Unavailable while another process has the index."""
+        center_id = CenterId(asked.center_id)
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(_PATIENCE_S):
+                    await stack.enter_async_context(self._owning())
+            except TimeoutError as error:
+                raise Unavailable("Another process has the index.") from error
+            stack.callback(self._builders.close)
+            stack.callback(self._thread.close)
+            holding = await self._build(center_id, await _read(center_id))
+            stack.push_async_callback(self._close, holding)
+            return await self._thread.run(_APPLY_DEADLINE_S, _find, holding, asked)
 
     # ------------------------------------------------------------------ answering
 
@@ -387,6 +394,13 @@ async def _read(center_id: CenterId) -> _Truth:
     revision = await revision_of(center_id)
     words, words_version = await vocabulary(center_id)
     return _Truth(await documents(center_id), revision, words, words_version)
+
+
+def _opened(folder: Path, kind: Kind, truth: _Truth, has_encoder: bool) -> Engine:
+    if has_encoder and encoder.is_installed():
+        encoder.encode([""])  # it takes a second to load, which the first question should not wait for
+    documents, revision, words = truth.documents, truth.revision, truth.vocabulary
+    return Engine.open(folder, kind, documents, revision, words, with_encoder=has_encoder)
 
 
 def _keys(found: Iterable[Document]) -> dict[str, dict[str, str]]:

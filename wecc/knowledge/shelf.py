@@ -93,7 +93,7 @@ class Shelves:
         self._locks: defaultdict[CenterId, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def open(self, center_id: CenterId, revision: int | None = None) -> Shelf:
-        """As of now, or not older than a revision that was read just now: what was withdrawn before is not on it."""
+        """As of now, or not older than a revision just read: what was withdrawn before is not on it."""
         if revision is None:
             revision = await revision_of(center_id)
         if (shelf := self._fresh(center_id, revision)) is not None:

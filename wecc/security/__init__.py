@@ -2,10 +2,12 @@
 
 from wecc.security.audit import Act, AuditPage, audit, audit_in, read_audit, verify_audit
 from wecc.security.lockout import Lockout, SignInLocked, SignInRefused
+from wecc.security.models import AuditLine
 from wecc.security.passwords import Passwords
 
 __all__ = [
     "Act",
+    "AuditLine",
     "AuditPage",
     "Lockout",
     "Passwords",

@@ -245,11 +245,16 @@ class _Turn:
     # ------------------------------------------------------------------ what was said
 
     def hear(self, text: str) -> Step | Ask | Open | HandOver | End:
-        if option_id := self._typed(text):
+        if option_id := self._typed_key(text):
             return self.choose(option_id)
-        if topic := self.flow.topics.heard(text):
-            wish: Wish = "account_manager" if names_manager(text) else ""
-            return HandOver("wish", wish=wish) if topic == "wish" else HandOver("topic", topic, wish)
+        topic = self.flow.topics.heard(text)
+        wish: Wish = "account_manager" if topic and names_manager(text) else ""
+        if topic == "wish":
+            return HandOver("wish", wish=wish)
+        if option_id := self._typed_label(text):
+            return self.choose(option_id)
+        if topic:
+            return HandOver("topic", topic, wish)
         is_asked = self.node is not None and isinstance(self.node.act, Question)
         if self.flow.free_text == "person" and not is_asked:
             return HandOver("flow")
@@ -417,19 +422,23 @@ class _Turn:
     def _was_shown(self, target: str) -> bool:
         return self.flow.target(target) in self.position.seen
 
-    def _typed(self, text: str) -> str:
-        """The option meant by a typed digit or label; empty when none is."""
-        plain = _bare(text)
-        if not plain or len(plain) > 100:
+    def _options(self) -> tuple[Option, ...]:
+        if self.position.options or self.node is None:
+            return self.position.options
+        return self._wait(self.node, "").options
+
+    def _typed_key(self, text: str) -> str:
+        """The option meant by a digit; a person by 0, whatever is offered. Empty when it is none."""
+        typed = _TYPED_KEY.fullmatch(_bare(text))
+        if typed is None:
             return ""
-        options = self.position.options
-        if not options and self.node:
-            options = self._wait(self.node, "").options
-        key = _TYPED_KEY.fullmatch(plain)
-        for option in options:
-            if _bare(option.label) == plain or (key and option.key == key[1]):
-                return option.id
-        return PERSON if key and key[1] == PERSON_KEY else ""
+        fallback = PERSON if typed[1] == PERSON_KEY else ""
+        return next((option.id for option in self._options() if option.key == typed[1]), fallback)
+
+    def _typed_label(self, text: str) -> str:
+        """The option whose words were typed; empty when they are none's."""
+        plain = _bare(text)
+        return next((o.id for o in self._options() if plain and _bare(o.label) == plain), "")
 
 
 def _article_options(cards: tuple[Card, ...]) -> tuple[Option, ...]:
@@ -445,4 +454,4 @@ def _plain(node_id: str) -> str:
 
 
 def _bare(text: str) -> str:
-    return _EDGES.sub("", unicodedata.normalize("NFKC", text[:200]).lower().strip())
+    return _EDGES.sub("", unicodedata.normalize("NFKC", text[:200]).lower())

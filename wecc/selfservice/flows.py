@@ -273,6 +273,7 @@ class Flows:
             problems.append(Problem(1, 1, "users.broken", ", ".join(users)))
         elif users and reading.is_usable:
             problems += await self._pool.run(_PARSE_DEADLINE_S, _broken_users, code, source, users)
+        problems.sort(key=lambda p: (p.line, p.column))
         return replace(reading, problems=tuple(problems)), center.versions
 
     async def _read(self, center_id: CenterId, code: str, source: str) -> Reading:

@@ -12,12 +12,14 @@ from wecc.selfservice.editing import Editing
 from wecc.selfservice.entry import Entry
 from wecc.selfservice.preview import Preview
 
-_MAX_BYTES = 6 * s.SOURCE_CHARS
-"""A character takes at most so many bytes of JSON."""
+_PATH = "/api/v1/flows"
+_MAX_BYTES = 6 * s.SOURCE_CHARS + 64 * 1024
+"""The longest source, each of its characters escaped, and what is around it."""
 
 
 def bind(http: HttpServer, doorman: Doorman, editing: Editing, preview: Preview, entry: Entry) -> None:
     """Serve what supervisors do with flows, and how visitors are greeted."""
+    bind_editor(http, doorman, editing, preview)
 
     async def greeting(query: s.ReadEntry) -> s.FlowEntry:
         """What greets whoever opens the panel."""
@@ -25,6 +27,12 @@ def bind(http: HttpServer, doorman: Doorman, editing: Editing, preview: Preview,
         if "Authorization" in request.headers:
             visitor = await doorman.anyone()
         return await entry.read(visitor, query)
+
+    http.route("GET", f"{_PATH}/entry", greeting, asks=s.ReadEntry, answers=s.FlowEntry)
+
+
+def bind_editor(http: HttpServer, doorman: Doorman, editing: Editing, preview: Preview) -> None:
+    """Serve what supervisors do with flows."""
 
     async def flows() -> s.FlowList:
         """All flows in force, and the tiers nothing greets."""
@@ -40,7 +48,7 @@ def bind(http: HttpServer, doorman: Doorman, editing: Editing, preview: Preview,
 
     async def version(code: str, version: str) -> s.FlowView:
         """An earlier version of a flow."""
-        if not version.isdecimal() or len(version) > 9:
+        if not (version.isascii() and version.isdecimal()) or len(version) > 9:
             raise NotFound
         return await editing.read_version(await doorman.agent(), code, int(version))
 
@@ -56,15 +64,13 @@ def bind(http: HttpServer, doorman: Doorman, editing: Editing, preview: Preview,
         """Play an edited flow. Changes nothing."""
         return await preview.play(await doorman.agent(), cmd)
 
-    path = "/api/v1/flows"
-    one = f"{path}/<code>"
-    http.route("GET", f"{path}/entry", greeting, asks=s.ReadEntry, answers=s.FlowEntry)
-    http.route("GET", path, flows, answers=s.FlowList)
+    one = f"{_PATH}/<code>"
+    http.route("GET", _PATH, flows, answers=s.FlowList)
     http.route("GET", one, flow, answers=s.FlowView)
     http.route("PUT", one, save, takes=s.SaveFlow, answers=s.FlowView, max_bytes=_MAX_BYTES)
     http.route("GET", f"{one}/versions", versions, answers=s.FlowVersionList)
     http.route("GET", f"{one}/versions/<version>", version, answers=s.FlowView)
-    http.route("POST", f"{path}/check", check, takes=s.CheckFlow, answers=s.FlowCheck, max_bytes=_MAX_BYTES)
+    http.route("POST", f"{_PATH}/check", check, takes=s.CheckFlow, answers=s.FlowCheck, max_bytes=_MAX_BYTES)
     http.route(
-        "POST", f"{path}/preview", play, takes=s.PreviewFlow, answers=s.FlowPreview, max_bytes=_MAX_BYTES
+        "POST", f"{_PATH}/preview", play, takes=s.PreviewFlow, answers=s.FlowPreview, max_bytes=_MAX_BYTES
     )

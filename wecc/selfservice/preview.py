@@ -136,6 +136,7 @@ def _tell(played: _Played, flow: CompiledFlow, locale: str, outcome: Step | Hand
         path=played.path,
         questions=played.questions,
         fields=played.fields,
+        note=outcome.note,
     )
     played.turns.append(s.PreviewTurn(handed_over=body))
 

@@ -46,6 +46,7 @@ class WebDav:
 
     def put(self, path: str, files: Mapping[str, bytes]) -> None:
         partial = self._aside(path)
+        self._make_root()
         self.remove(partial)
         self._make(partial)
         for name, content in files.items():
@@ -58,6 +59,7 @@ class WebDav:
 
     def put_file(self, path: str, content: bytes) -> None:
         partial = self._aside(path)
+        self._make_root()
         self._put(partial, content)
         self._move(partial, path)
 
@@ -65,10 +67,12 @@ class WebDav:
         _expect("DELETE", self._ask("DELETE", path)[0], 200, 204, 404)
 
     def _put(self, path: str, content: bytes) -> None:
+        _expect("PUT", self._ask("PUT", path, content)[0], 200, 201, 204)
+
+    def _make_root(self) -> None:
         if not self._is_made:
             self._make("")
             self._is_made = True
-        _expect("PUT", self._ask("PUT", path, content)[0], 200, 201, 204)
 
     def _make(self, path: str) -> None:
         # 405 says that it is there.

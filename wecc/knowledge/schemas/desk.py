@@ -36,6 +36,12 @@ Body = Annotated[str, Field(max_length=BODY_CHARS), AfterValidator(_clean_lines)
 Remark = Annotated[str, Field(max_length=1000), AfterValidator(_clean_lines)]
 
 
+TargetId = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}:[a-z0-9_-]{1,64}$")]
+"""`{center}:{code}`."""
+
+VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
 class FileView(DocumentFile):
     pass
 
@@ -66,19 +72,19 @@ class SaveVersion(Wire):
     """`base_version` is what was edited. Answered with `article.conflict`, and the newest in `data`, when it is
     not the newest any more."""
 
-    base_version: Annotated[int, Field(ge=1)]
+    base_version: VersionNumber
     content: Content
     comment: Line = ""
 
 
 class VersionRef(Wire):
-    version: Annotated[int, Field(ge=1)]
+    version: VersionNumber
 
 
 class AskReview(Wire):
     """Submit a version to these reviewers; all of them must approve. Source: 3.2.2-13."""
 
-    version: Annotated[int, Field(ge=1)]
+    version: VersionNumber
     reviewer_ids: Annotated[list[Id], Field(min_length=1, max_length=10)]
     text: Remark = ""
 
@@ -86,9 +92,9 @@ class AskReview(Wire):
 class GiveOpinion(Wire):
     """`approve` names the targets it may go to; it goes where all reviewers let it."""
 
-    version: Annotated[int, Field(ge=1)]
+    version: VersionNumber
     verdict: Literal["approve", "changes"]
-    target_ids: Annotated[list[str], Field(max_length=50)] = []
+    target_ids: Annotated[list[TargetId], Field(max_length=50)] = []
     text: Remark = ""
 
 
@@ -96,22 +102,22 @@ class Publish(Wire):
     """Put an approved version, or any earlier published one, on these targets (all it was approved for when
     none is named), now or from `starts_ms` on. Repeating it is harmless."""
 
-    version: Annotated[int, Field(ge=1)]
-    target_ids: Annotated[list[str], Field(max_length=50)] = []
+    version: VersionNumber
+    target_ids: Annotated[list[TargetId], Field(max_length=50)] = []
     starts_ms: AtMs | None = None
 
 
 class Withdraw(Wire):
     """From these targets; from all when none is named. Source: 3.2.2-14."""
 
-    target_ids: Annotated[list[str], Field(max_length=50)] = []
+    target_ids: Annotated[list[TargetId], Field(max_length=50)] = []
     comment: Line = ""
 
 
 class Suspend(Wire):
     """Until `until_ms`, or until somebody resumes it."""
 
-    target_ids: Annotated[list[str], Field(max_length=50)] = []
+    target_ids: Annotated[list[TargetId], Field(max_length=50)] = []
     until_ms: AtMs | None = None
     comment: Line = ""
 
@@ -290,12 +296,12 @@ class SetTargets(Wire):
 class FindLog(Query):
     """Newest first. `subject`: an article, category or target; `act`: the beginning of an act's name."""
 
-    subject: Annotated[Line, Field(max_length=130)] = ""
+    subject: Annotated[Line, Field(max_length=128)] = ""
     actor: Annotated[Line, Field(max_length=64)] = ""
     act: Annotated[Line, Field(max_length=64)] = ""
     from_ms: AtMs | None = None
     before_ms: AtMs | None = None
-    before_id: Annotated[int, Field(ge=0)] | None = None
+    before_id: Annotated[int, Field(ge=0, le=2**53 - 1)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
@@ -331,7 +337,7 @@ class VocabularyView(Wire):
 
 
 class SetVocabulary(Wire):
-    base_version: Annotated[int, Field(ge=0)]
+    base_version: Annotated[int, Field(ge=0, le=2**31 - 1)]
     synonyms: Annotated[
         list[Annotated[list[Line], Field(min_length=2, max_length=20)]], Field(max_length=2000)
     ]

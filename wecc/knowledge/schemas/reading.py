@@ -55,7 +55,10 @@ class Search(Query):
 
 
 class SearchResult(Wire):
-    """`snippet` is plain text; `marks` are [start, end) of what matched in it, `title_marks` in the title."""
+    """`snippet` is plain text; `marks` are [start, end) of what matched in it, `title_marks` in the title.
+
+    `is_restricted`: not everybody may read it.
+    """
 
     id: Id
     external_id: str | None
@@ -68,6 +71,7 @@ class SearchResult(Wire):
     score: float
     confidence: float
     lang: str
+    is_restricted: bool
 
 
 class SearchResults(Wire):
@@ -111,10 +115,11 @@ class CategoryNode(Wire):
 
 
 class Browse(Query):
-    """Articles of a category, and of those below it; from `offset` on."""
+    """Articles of a category, and of those below it; from `offset` on, those in `lang` first."""
 
     center: Id | None = None
     category: Id | None = None
+    lang: Lang | None = None
     offset: Annotated[int, Field(ge=0, le=100_000)] = 0
     limit: Annotated[int, Field(ge=1, le=100)] = 30
 
@@ -148,7 +153,10 @@ class HotTopic(Wire):
 
 
 class HotList(Wire):
-    """Hot topics of a category and all below it; of everything without one. Source: 3.2.2-15 … 17."""
+    """Hot topics of a category and all below it; of everything without one; in `lang` if there are any.
+
+    Source: 3.2.2-15 … 17.
+    """
 
     topics: list[HotTopic]
 

@@ -9,9 +9,11 @@ from functools import lru_cache
 _OPPOSITES: tuple[tuple[str, str], ...] = (
     ("挂失", "取消挂失|解除挂失|撤销挂失|解挂"),
     (
-        "开通|开启|打开|启用|激活|订购|订阅|办理|申请|activate|enable|subscribe|open|turn on|sign up",
+        "开通|开启|打开|启用|激活|activate|enable|subscribe|open|turn on|sign up",
         "关闭|取消|关掉|停用|退订|注销|退掉|deactivate|disable|unsubscribe|cancel|close|terminate|turn off",
     ),
+    # Also said of closing (关闭怎么办理), so a pair of its own: who says both takes no side in it.
+    ("办理|申请|订购|订阅", "关闭|取消|关掉|停用|退订|注销|退掉"),
     (
         "停机|停机保号|暂停|冻结|锁定|suspend|block|freeze|lock",
         "复机|开机|恢复|解冻|解锁|解除停机|resume|unsuspend|unblock|unfreeze|unlock|restore",
@@ -40,11 +42,16 @@ def _pattern(pair: tuple[str, str]) -> re.Pattern[str]:
         for wording in side.split("|")
     ]
     sides.sort(key=lambda item: -len(item[0]))
-    parts = []
-    for number, (wording, group) in enumerate(sides):
-        text = rf"\b{wording}(?:s|d|ed|ing)?\b" if wording.isascii() else wording
-        parts.append(f"(?P<{group}_{number}>{text})")
+    parts = [f"(?P<{group}_{number}>{_spelled(wording)})" for number, (wording, group) in enumerate(sides)]
     return re.compile("|".join(parts))
+
+
+def _spelled(wording: str) -> str:
+    """English in its plain forms; Chinese not where it only tells what went before (挂失后怎么…, 停机了怎么…)."""
+    if not wording.isascii():
+        return f"{wording}(?![后了])"
+    verb, space, rest = wording.partition(" ")
+    return rf"\b{verb.removesuffix('e')}(?:e|s|es|d|ed|ing|{verb[-1]}ed|{verb[-1]}ing)?{space}{rest}\b"
 
 
 _PATTERNS = tuple(_pattern(pair) for pair in _OPPOSITES)

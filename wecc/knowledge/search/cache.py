@@ -34,7 +34,7 @@ class Cache:
 
         `kind` names the working out and whatever it depends on besides the text; `done` is told how many are known.
         """
-        keys = [hashlib.sha256(f"{kind}\0{text}".encode()).digest()[:16] for text in texts]
+        keys = [_key(kind, text) for text in texts]
         wanted = dict(zip(keys, texts, strict=True))
         self._used |= wanted.keys()
         known = self._known(list(wanted))
@@ -97,6 +97,10 @@ class Cache:
         for path in self._path.parent.glob(self._path.name + "*"):
             path.unlink()
         self._db = self._open()
+
+
+def _key(kind: str, text: str) -> bytes:
+    return hashlib.sha256(f"{kind}\0{text}".encode("utf-8", "surrogatepass")).digest()[:16]
 
 
 def _seal(value: bytes) -> bytes:

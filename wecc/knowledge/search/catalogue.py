@@ -64,7 +64,11 @@ class Statistics:
 
     def knows(self, term: str) -> bool:
         """Whether any document seen holds it."""
-        return bool(self.frequency[term_id(term)])
+        return self.count_of(term) > 0
+
+    def count_of(self, term: str) -> int:
+        """Documents that hold it."""
+        return int(self.frequency[term_id(term)])
 
     def add(self, terms: TermIds, times: int) -> None:
         self.count += times
@@ -204,7 +208,7 @@ class Catalogue:
         )
 
     def _centre(self, access: Access) -> tuple[Vectors, Vectors]:
-        """The mean of the phrases the asker may see and each slot's distance from it; kept until the next change."""
+        """Mean of the phrases the asker may see, and each slot's distance from it; kept until the next change."""
         admitted = self._admitted(access)
         if admitted not in self._centres:
             if len(self._centres) >= _MOST_STATISTICS:

@@ -16,6 +16,7 @@ load_phrases_dict({word: [["chóng"], [second]] for word, second in (("重置", 
 
 _ENOUGH = 200
 """Matches looked at in each form; the shortest of them are offered."""
+_LONGEST_PREFIX = 100
 _END = "\n"
 
 
@@ -47,7 +48,7 @@ class Completions:
 
     def find(self, prefix: str, is_seen: Callable[[str], bool], limit: int) -> list[Completion]:
         """At most one for each document, of those whose key is seen: first what begins so, the short first."""
-        typed = normalize(prefix).strip()
+        typed = normalize(prefix[:_LONGEST_PREFIX]).strip()
         if not typed:
             return []
         if not self._forms:
@@ -102,7 +103,7 @@ def _units(normal: str) -> list[tuple[str, int]]:
     """Syllables of Chinese characters and whole other words, each with where it stands."""
     units: list[tuple[str, int]] = []
     # Told to list what is no Chinese character, pypinyin gives one item for each character.
-    for at, syllable in enumerate(lazy_pinyin(normal, errors=list)):  # type: ignore[arg-type]  lists are documented
+    for at, syllable in enumerate(lazy_pinyin(normal, errors=list)):  # type: ignore[arg-type]
         if is_han(normal[at]):
             units.append((syllable, at))
         elif normal[at].isalnum():

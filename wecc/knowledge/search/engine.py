@@ -23,6 +23,7 @@ from wecc.knowledge.search.text import SCHEMA, Cutter, TermIds, normalize, term_
 
 _REPAIR_AT_MOST = 0.3
 """Of the documents; when more differ, building anew is quicker and leaves a tidier index."""
+_REPAIR_FREELY = 10
 _BATCH = 5_000
 
 Progress = Callable[[int, int], None]
@@ -134,7 +135,7 @@ class Engine:
         held = index.manifest()
         changed = [document for key, document in wanted.items() if held.get(key) != document.digest()]
         removed = [key for key in held if key not in wanted]
-        if len(changed) + len(removed) > _REPAIR_AT_MOST * len(wanted):
+        if len(changed) + len(removed) > max(_REPAIR_FREELY, _REPAIR_AT_MOST * len(wanted)):
             index.close()
             return False
         self._index, self._index_name = index, manifest.index

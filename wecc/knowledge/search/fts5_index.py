@@ -118,12 +118,11 @@ class Fts5Index:
         if not self._is_open:
             return
         self._is_open = False
-        try:
-            with _damage():
-                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
+        # What cannot be closed in order stays unsealed, and is checked when it is opened next.
+        with contextlib.suppress(IndexDamaged), _damage(), contextlib.closing(self._db):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._db.close()
-        write_durably(self._seal, str(checksum(self._path)))
+            write_durably(self._seal, str(checksum(self._path)))
 
     def _check(self) -> None:
         (verdict,) = self._db.execute("PRAGMA integrity_check(1)").fetchone()

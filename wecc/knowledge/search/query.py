@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,8 @@ from wecc.knowledge.search.text import Cutter, term_ids
 
 _LONGEST_QUERY = 500
 _MOST_TERMS = 32
-"""The rarest; the rest would fetch nothing the rare ones do not."""
+_LEAST_TERMS = 6
+_MOST_POSTINGS = 5_000
 _LEXICAL = 60
 _NEAREST = 60
 _MOST_HITS = 200
@@ -117,8 +118,7 @@ class Querying:
         """What the index and the encoder come up with for the readings of a query; None when all of it is noise."""
         statistics = question.statistics
         rarest = sorted(question.terms, key=lambda term: -question.terms[term])
-        known = [term for term in rarest if statistics.knows(term)]
-        scores = dict(self.index.candidates(known[:_MOST_TERMS], scope, limit))
+        scores = dict(self.index.candidates(_worth_looking_up(rarest, statistics), scope, limit))
         numbers = dict.fromkeys(self.catalogue.numbers_of(scores))
         cosines = None
         if self.has_encoder and question.readings[0].text:
@@ -143,6 +143,17 @@ class Querying:
         )
         order = order[ranking.total[order] >= least]
         return Candidates(rows, ranking, order) if len(order) else None
+
+
+def _worth_looking_up(rarest_first: Sequence[str], statistics: Statistics) -> list[str]:
+    """As many known terms as can be read in time: the common ones fetch little that the rare ones do not."""
+    known = [term for term in rarest_first if statistics.knows(term)][:_MOST_TERMS]
+    postings = accumulate(statistics.count_of(term) for term in known)
+    return [
+        term
+        for number, (term, read) in enumerate(zip(known, postings, strict=True))
+        if read <= _MOST_POSTINGS or number < _LEAST_TERMS
+    ]
 
 
 def _evidence(question: _Question, candidates: Candidates) -> Evidence:

@@ -111,37 +111,38 @@ def best_of(rankings: Sequence[Ranking]) -> Ranking:
 
 
 def _phrase_shares(reading: Reading, phrases: Sequence[TermIds], statistics: Statistics) -> Floats:
-    lengths = np.array([len(terms) for terms in phrases])
-    starts = np.cumsum(lengths) - lengths
-    terms = np.concatenate(phrases)
+    """Of each phrase's weight, what the query covers."""
+    terms, owner, _, is_met = _met(reading, phrases)
     weights = statistics.rarity(terms)
-    covered = _sums(weights * np.isin(terms, reading.terms), starts, lengths)
-    return covered / np.maximum(_sums(weights, starts, lengths), np.float32(1e-6))
+    whole = np.bincount(owner, weights, len(phrases))
+    covered = np.bincount(owner[is_met], weights[is_met], len(phrases))
+    return (covered / np.maximum(whole, 1e-6)).astype(np.float32)
 
 
 def _query_shares(reading: Reading, rows: Sequence[Row], statistics: Statistics) -> tuple[Floats, Floats]:
+    """Of the query's weight, what each article covers, and what its body alone does."""
     weights = statistics.rarity(reading.terms)
-    weight = max(float(weights.sum()), 1e-6)
-    body = np.zeros((len(rows), len(reading.terms)), dtype=np.bool_)
-    whole = np.zeros_like(body)
-    for number, row in enumerate(rows):
-        body[number] = _has(row.body_terms, reading.terms)
-        whole[number] = body[number]
-        for terms in row.phrase_terms:
-            whole[number] |= _has(terms, reading.terms)
-    return whole @ weights / weight, body @ weights / weight
+    if not len(weights):
+        nothing = np.zeros(len(rows), dtype=np.float32)
+        return nothing, nothing
+    weights = weights / weights.sum()
+    body = np.zeros((len(rows), len(weights)), dtype=np.bool_)
+    _, owner, places, is_met = _met(reading, [row.body_terms for row in rows])
+    body[owner[is_met], places[is_met]] = True
+    whole = body.copy()
+    for_row = np.repeat(np.arange(len(rows)), [len(row.phrases) for row in rows])
+    _, owner, places, is_met = _met(reading, [terms for row in rows for terms in row.phrase_terms])
+    whole[for_row[owner[is_met]], places[is_met]] = True
+    return whole @ weights, body @ weights
 
 
-def _has(sorted_terms: TermIds, wanted: TermIds) -> npt.NDArray[np.bool_]:
-    """Which of the wanted are among the sorted."""
-    if not len(sorted_terms):
-        return np.zeros(len(wanted), dtype=np.bool_)
-    places = np.minimum(np.searchsorted(sorted_terms, wanted), len(sorted_terms) - 1)
-    return np.equal(sorted_terms[places], wanted)
-
-
-def _sums(values: Floats, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> Floats:
-    """Of consecutive runs, of which some are empty."""
-    sums: Floats = np.add.reduceat(np.append(values, np.float32(0)), starts)
-    sums[lengths == 0] = 0
-    return sums
+def _met(
+    reading: Reading, texts: Sequence[TermIds]
+) -> tuple[TermIds, npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """All terms of the texts; for each, the number of its text, where in the query it would stand, if it does."""
+    terms = np.concatenate(texts)
+    owner = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+    if not len(reading.terms):
+        return terms, owner, np.zeros(len(terms), dtype=np.int64), np.zeros(len(terms), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(reading.terms, terms), len(reading.terms) - 1)
+    return terms, owner, places, np.equal(reading.terms[places], terms)

@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 import opencc
 import rjieba
-from whoosh.lang.porter import stem as porter_stem
 
 SCHEMA = 1
 """To be raised with every change of what a text's terms are: indexes and caches of another number are made anew."""
@@ -32,9 +31,9 @@ _RUNS = re.compile(rf"([{_HAN}]+)|([^\W_{_HAN}]+)")
 _UNREADABLE = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " ")
 _EMPTY = (
     "a an the and or but if of to in on at by for with from as into about is am are was were be been being do does"
-    " did have has had having i me my mine you your yours we us our they them their he she it its this that these those"
-    " there here what which who whom how when where why can could will would shall should may might must not no so"
-    " just also too very please s t m re ve ll d don any some"
+    " did have has had having i me my mine you your yours we us our they them their he she it its this that these"
+    " those there here what which who whom how when where why can could will would shall should may might must not"
+    " no so just also too very please s t m re ve ll d don any some"
 )
 _STOP_WORDS = frozenset(_EMPTY.split())
 
@@ -57,36 +56,60 @@ def normalize(text: str) -> str:
     return plain if plain.isascii() else _SIMPLIFIED.convert(plain)
 
 
+class _Folded(dict[str, str]):
+    """NFKC and lower case of single characters, each worked out once."""
+
+    def __missing__(self, char: str) -> str:
+        self[char] = folded = unicodedata.normalize("NFKC", char).lower()
+        return folded
+
+
+_FOLDED = _Folded()
+
+
 def aligned(text: str) -> tuple[str, list[int]]:
     """The normalised text and, for each of its characters, the index of the one it came from; plus the end."""
-    pieces = [unicodedata.normalize("NFKC", char).lower() for char in readable(text)]
-    origin = [index for index, piece in enumerate(pieces) for _ in piece]
+    pieces = [_FOLDED[char] for char in readable(text)]
     joined = "".join(pieces)
+    origin = [index for index, piece in enumerate(pieces) for _ in piece]
     simple = _SIMPLIFIED.convert(joined)
     return (simple if len(simple) == len(joined) else joined), [*origin, len(text)]
 
 
+_ENDING = re.compile(r"(?:ing|ed|es|s|e)$")
+
+
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """The common form of an English word's forms; other words as they are."""
-    return porter_stem(word) if word.isascii() and word.isalpha() else word
+    """What an English word's plain forms share (activate, activates, activated, activating); others as they are."""
+    if not (word.isascii() and word.isalpha()) or word.endswith(("ss", "us", "is")):
+        return word
+    word = re.sub("(?<=..)ie[sd]$", "y", word)
+    short = _ENDING.sub("", word)
+    if len(short) < 3 or not re.search("[aeiouy]", short):
+        return word
+    is_doubled = short != word and short[-1] == short[-2] and short[-1] not in "lsz"
+    return short[:-1] if is_doubled else short
 
 
 class Cutter:
     """Cuts normalised text; owns the dictionary, so a center's own words stay its own."""
 
     def __init__(self, words: Iterable[str] = ()) -> None:
-        self._jieba = rjieba.Jieba()
-        for word in words:
+        own = [normalize(word) for word in words]
+        # Only words of one's own need a dictionary of one's own: it takes a sixth of a second to make.
+        jieba = rjieba.Jieba() if own else rjieba
+        for word in own:
             # A frequency no other cut of the same characters can beat.
-            self._jieba.add_word(normalize(word), 1_000_000, "nz")
+            jieba.add_word(word, 1_000_000, "nz")
+        self._cut = jieba.cut
 
     def words(self, text: str) -> list[str]:
         """The words of a normalised text, in order: Chinese as cut, others by stem and without the emptiest."""
         words: list[str] = []
         for han, other in _RUNS.findall(text):
             if han:
-                words += self._jieba.cut(han)
+                words += self._cut(han)
             elif other not in _STOP_WORDS:
                 words.append(stem(other))
         return words
@@ -96,7 +119,7 @@ class Cutter:
         terms: list[str] = []
         for han, other in _RUNS.findall(text):
             if han:
-                words = self._jieba.cut(han)
+                words = self._cut(han)
                 terms += words
                 known = set(words)
                 pairs = (han[i : i + 2] for i in range(len(han) - 1))

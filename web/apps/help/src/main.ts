@@ -31,6 +31,11 @@ document.addEventListener('click', (event) => {
   if (!link || !isPlain || event.defaultPrevented) return
   if (saveFile(link)) return event.preventDefault()
   const to = new URL(link.href)
+  const goal = to.hash && to.pathname === place().pathname && byId(to.hash.slice(1))
+  if (goal) {
+    event.preventDefault() // a step of the history would lead nowhere
+    return goal.focus()
+  }
   if (!isWithin(to, place())) return
   event.preventDefault()
   if ('back' in link.dataset && canGoBack()) history.back()

@@ -11,6 +11,8 @@ interface Stay {
   readonly scroll: Scroll
   /** The question whose results it shows. */
   readonly question?: string
+  /** The article that was opened from it. */
+  readonly opened?: string
 }
 
 const PAUSE_MS = 150
@@ -23,8 +25,9 @@ const stay = (): Stay => (history.state as Stay | null) ?? { depth: 0, scroll: {
 /** Whether "back" stays on the help page. */
 export const canGoBack = (): boolean => stay().depth > 0
 
-function remember(): void {
-  if (location.href === here.href) history.replaceState({ ...stay(), scroll: scrollNow(), question: question() } satisfies Stay, '')
+function remember(more: Partial<Stay> = {}): void {
+  if (location.href !== here.href) return // on the way
+  history.replaceState({ ...stay(), scroll: scrollNow(), question: question(), ...more } satisfies Stay, '')
 }
 
 /**
@@ -34,7 +37,7 @@ function remember(): void {
 export async function visit(to: URL, how: 'push' | 'back' | 'refresh'): Promise<void> {
   underWay?.abort()
   const { signal } = (underWay = new AbortController())
-  if (how === 'push') remember()
+  if (how === 'push') remember({ opened: articleOf(to) })
   const isWithoutList =
     how !== 'refresh' && articleOf(to) !== '' && !!byId('list')?.dataset['key'] && haveSameList(here, to)
   const known = how === 'back' ? (stay().question ?? '') : haveSameQuestion(here, to) ? question() : null
@@ -50,7 +53,6 @@ export async function visit(to: URL, how: 'push' | 'back' | 'refresh'): Promise<
   if (signal.aborted) return
   if (!fetched?.getElementById('help')) return trouble(say('failed'), () => visit(to, how))
 
-  const left = articleOf(here)
   const isOtherLanguage = fetched.getElementById('help')!.lang !== document.documentElement.lang
   const scroll = isOtherLanguage || how === 'refresh' ? scrollNow() : how === 'back' ? stay().scroll : null
   trouble('')
@@ -58,10 +60,10 @@ export async function visit(to: URL, how: 'push' | 'back' | 'refresh'): Promise<
   show(fetched, isWithoutList, how === 'refresh')
   if (how === 'push') history.pushState({ depth: stay().depth + 1, scroll: {} } satisfies Stay, '', to)
   here = to
-  arrive(how, scroll, left)
+  arrive(how, scroll)
 }
 
-function arrive(how: 'push' | 'back' | 'refresh', scroll: Scroll | null, left: string): void {
+function arrive(how: 'push' | 'back' | 'refresh', scroll: Scroll | null): void {
   const article = articleOf(here)
   if (scroll) scrollTo(scroll)
   else {
@@ -69,15 +71,17 @@ function arrive(how: 'push' | 'back' | 'refresh', scroll: Scroll | null, left: s
     if (here.hash) byId(here.hash.slice(1))?.scrollIntoView()
     document.querySelector('#list [aria-current=page]')?.scrollIntoView({ block: 'nearest' })
   }
-  tell(document.querySelector('[data-announce]')?.textContent ?? document.title)
+  // An article's heading gets the focus, and is read by that.
+  if (!article) tell(document.querySelector('[data-announce]')?.textContent ?? document.title)
   if (how === 'refresh') return
   if (article) {
     byId('document-heading')?.focus({ preventScroll: true })
     if (how === 'push') count(article)
-  } else if (how === 'back' && left) {
-    document.querySelector<HTMLElement>(`#list a[data-article="${CSS.escape(left)}"]`)?.focus({ preventScroll: true })
-  } else if (document.activeElement === document.body || document.activeElement?.closest('#tree') === null) {
-    if (document.activeElement?.id !== 'q') byId('list-heading')?.focus({ preventScroll: true })
+  } else if (how === 'back' && stay().opened) {
+    const link = document.querySelector<HTMLElement>(`main a[data-article="${CSS.escape(stay().opened!)}"]`)
+    link?.focus({ preventScroll: true })
+  } else if (!document.activeElement?.closest('#top, #tree')) {
+    byId('list-heading')?.focus({ preventScroll: true })
   }
 }
 
@@ -102,7 +106,7 @@ export function startVisits(isKnown: boolean): void {
     pause = window.setTimeout(remember, PAUSE_MS)
   }
   addEventListener('scroll', soon, { capture: true, passive: true }) // of panes too
-  addEventListener('pagehide', remember)
+  addEventListener('pagehide', () => remember())
   addEventListener('popstate', () => {
     const to = new URL(location.href)
     if (to.pathname + to.search !== here.pathname + here.search) void visit(to, 'back')

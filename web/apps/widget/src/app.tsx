@@ -44,6 +44,10 @@ export function App({ host, session }: { host: Host; session: Session }) {
     if (isOpen && !later) import('./later').then(setLater, () => setLater(null))
   }, [isOpen])
 
+  useEffect(() => {
+    if (reading?.isShown === false && opener.current instanceof HTMLElement) opener.current.focus()
+  }, [reading?.isShown])
+
   if (!isGreeted) return null
 
   const carriesFiles = (event: DragEvent) =>
@@ -63,10 +67,7 @@ export function App({ host, session }: { host: Host; session: Session }) {
       isShown: true,
     }))
   }
-  const closeHelp = () => {
-    setReading((last) => last && { ...last, isShown: false })
-    if (opener.current instanceof HTMLElement) opener.current.focus()
-  }
+  const closeHelp = () => setReading((last) => last && { ...last, isShown: false })
 
   return (
     <PanelContext.Provider value={{ host, session, locale, t, later, openHelp }}>

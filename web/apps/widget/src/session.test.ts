@@ -495,6 +495,18 @@ describe('self-service', () => {
     expect(server.asked.filter((name) => name === 'conversation:start')).toHaveLength(1)
   })
 
+  it('greets again after a conversation that had no need of it', async () => {
+    localStorage.setItem('wecc:gd:token', 'token-0')
+    server.emit('conversation:start', { text: '你好', client_id: 'other-tab-1', wants_person: true }, () => {})
+    const session = begin()
+    await settled()
+    expect(session.getSnapshot()).toMatchObject({ conversation: { status: 'waiting' }, entry: null })
+    server.append('closed', { cause: 'visitor' }, { kind: 'visitor', id: 'v1', name: '' })
+    session.startAgain()
+    await settled()
+    expect(session.getSnapshot().entry?.step).toEqual(step)
+  })
+
   it('counts as unread what it says while nobody looks', async () => {
     const session = await guided()
     session.see(false)

@@ -201,6 +201,7 @@ export class Session extends Store<SessionState> {
   startAgain(): void {
     this.#dismissed = this.getSnapshot().conversation?.id ?? null
     this.#leaveLog()
+    this.#greet()
   }
 
   /** Whether the newest message is in view. */

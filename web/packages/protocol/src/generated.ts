@@ -693,7 +693,7 @@ export interface Holiday {
   readonly closes: string;
 }
 
-/** Hot topics of a category and all below it; of everything without one. Source: 3.2.2-15 … 17. */
+/** Hot topics of a category and all below it; of everything without one; in `lang` if there are any. Source: 3.2.2-15 … 17. */
 export interface HotList {
   readonly topics: readonly HotTopic[];
 }
@@ -1276,7 +1276,7 @@ export interface Said {
   readonly fields: readonly FieldValue[];
 }
 
-/** Answered with `flow.invalid` (problems in `data`) or `flow.conflict` (who and when); nothing is saved then. */
+/** Answered with `flow.invalid` (problems in `data`) or `flow.conflict` (who, when); nothing is saved then. */
 export interface SaveFlow {
   readonly base_version: number;
   readonly source: string;
@@ -1297,7 +1297,7 @@ export interface SaveVersion {
   readonly comment: string;
 }
 
-/** `snippet` is plain text; `marks` are [start, end) of what matched in it, `title_marks` in the title. */
+/** `snippet` is plain text; `marks` are [start, end) of what matched in it, `title_marks` in the title. `is_restricted`: not everybody may read it. */
 export interface SearchResult {
   readonly id: string;
   readonly external_id: string | null;
@@ -1310,6 +1310,7 @@ export interface SearchResult {
   readonly score: number;
   readonly confidence: number;
   readonly lang: string;
+  readonly is_restricted: boolean;
 }
 
 /** `question_id` names the question for ratings and outcomes. `dropped`: words nothing was found for. */

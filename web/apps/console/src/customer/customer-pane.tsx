@@ -5,6 +5,8 @@ import { clockTime, plainText, relativeTime } from '@wecc/ui'
 import { ArrowLeft, BadgeCheck, ShieldQuestionMark } from 'lucide-react'
 import type { ReactNode } from 'react'
 
+import { AssistSection } from '../assist/assist-section'
+import { useAssistTexts } from '../assist/texts'
 import { useNow } from '../controls/age'
 import { Button, IconButton } from '../controls/button'
 import { CopyButton } from '../controls/copy-button'
@@ -39,11 +41,15 @@ export function CustomerPane({ id, onBack }: CustomerPaneProps) {
 
 function Opened({ thread }: { readonly thread: Thread }) {
   const { customer: texts } = useTexts()
+  const assist = useAssistTexts()
   const { customer, conversation } = useStore(thread)
   const { events } = useStore(thread.log)
   if (!customer || !conversation) return null
   return (
     <>
+      <Section name="assist" title={assist.title}>
+        <AssistSection thread={thread} />
+      </Section>
       <Section name="who" title={texts.who}>
         <Who
           customer={customer}

@@ -8,7 +8,9 @@ import { useTexts } from '../texts'
 import { useWorkplace } from './context'
 import { type Command, keysOf } from './shortcuts'
 
-const groups: Readonly<Record<'move' | 'offers' | 'conversation', readonly Command[]>> = {
+type Named = Exclude<Command, `insert${number}`>
+
+const groups: Readonly<Record<'move' | 'offers' | 'conversation', readonly Named[]>> = {
   move: ['next', 'previous', 'search', 'status', 'customer', 'sheet', 'back'],
   offers: ['accept', 'decline'],
   conversation: ['reply', 'note', 'transfer', 'closeConversation'],
@@ -35,6 +37,7 @@ export function KeySheet({ isOpen, onOpenChange }: KeySheetProps) {
         [keys.send, 'Enter'],
         [keys.newline, 'Shift+Enter'],
         [keys.canned, '/'],
+        [keys.insert, `${keysOf('insert1')}…5`],
       ] as const,
     },
   ]

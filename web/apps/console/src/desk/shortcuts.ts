@@ -16,6 +16,11 @@ export type Command =
   | 'closeConversation'
   | 'back'
   | 'wall'
+  | 'insert1'
+  | 'insert2'
+  | 'insert3'
+  | 'insert4'
+  | 'insert5'
 
 interface Chord {
   readonly code: string
@@ -36,6 +41,11 @@ const chords: Readonly<Record<Exclude<Command, 'sheet' | 'wall'>, Chord>> = {
   transfer: { code: 'KeyT', with: 'alt' },
   closeConversation: { code: 'KeyC', with: 'alt' },
   back: { code: 'Escape', with: null },
+  insert1: { code: 'Digit1', with: 'alt' },
+  insert2: { code: 'Digit2', with: 'alt' },
+  insert3: { code: 'Digit3', with: 'alt' },
+  insert4: { code: 'Digit4', with: 'alt' },
+  insert5: { code: 'Digit5', with: 'alt' },
 }
 
 const isMac = /Mac|iP(hone|ad)/.test(navigator.platform)
@@ -45,7 +55,7 @@ export function keysOf(command: Command): string {
   if (command === 'sheet') return '?'
   if (command === 'wall') return 'F'
   const { code, with: held } = chords[command]
-  const key = code === 'Escape' ? 'Esc' : code.slice(3)
+  const key = code === 'Escape' ? 'Esc' : code.replace(/^(Key|Digit)/, '')
   if (held === 'alt') return isMac ? `⌥${key}` : `Alt+${key}`
   if (held === 'mod') return isMac ? `⌘${key}` : `Ctrl+${key}`
   return key

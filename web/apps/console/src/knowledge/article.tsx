@@ -17,12 +17,12 @@ import {
 import { useNow } from '../controls/age'
 import { Button } from '../controls/button'
 import { NEW, showArticle } from './address'
-import { useKnowledge, useTargetName } from './context'
+import { personName, useKnowledge, useTargetName } from './context'
 import { Ask, Problem, Waiting } from './controls'
 import { ArticleEditor } from './editor'
 import { LeaveGuard } from './leave-guard'
 import { Publishing } from './publish'
-import { useReading } from './reading'
+import { useHaste, useReading } from './reading'
 import { Review, waitsFor } from './review'
 import { StageMark } from './stage-mark'
 import { at, send, useAct } from './use-act'
@@ -35,6 +35,7 @@ type TabName = 'edit' | 'review' | 'publish' | 'versions'
 export function ArticlePane({ id }: { readonly id: string }) {
   const { texts } = useKnowledge()
   const reading = useReading<ArticleDetail>(id === NEW ? null : at(`articles/${id}`))
+  useHaste(reading, reading.value?.publications.some((one) => !one.is_settled && !one.error) ?? false)
   const editing = useEditing(id, reading.value, reading.put)
   if (id === NEW)
     return (
@@ -179,7 +180,7 @@ function ArticleHeader({ editing, detail, onDetail, children }: ArticleHeaderPro
         </h2>
         <p className="clip">
           <StageMark stage={newest.stage} /> {words.version(newest.version)} ·{' '}
-          {words.savedBy(newest.author.name, relativeTime(newest.at_ms, locale, now_ms))} ·{' '}
+          {words.savedBy(personName(newest.author, texts), relativeTime(newest.at_ms, locale, now_ms))} ·{' '}
           {article.visible_version === null ? words.notLive : words.liveNow(article.visible_version)}
           {article.external_id && ` · ${article.external_id}`}
         </p>

@@ -5,11 +5,12 @@ import { ChevronLeft, Plus, Search, TriangleAlert, X } from 'lucide-react'
 import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import {
   Button as AriaButton,
+  Collection,
   Input,
+  type Key,
   ListBox,
   ListBoxItem,
   ListBoxLoadMoreItem,
-  Collection,
   SearchField,
   useDragAndDrop,
 } from 'react-aria-components'
@@ -23,7 +24,7 @@ import { ArticlePane } from './article'
 import { ArticleListing, type Listed, type ListQuery, type Scope } from './article-list'
 import { pathOf } from './categories'
 import { changes } from './changes'
-import { nameIn, useKnowledge } from './context'
+import { nameIn, personName, useKnowledge } from './context'
 import { Problem } from './controls'
 import { draftsOf } from './drafts'
 import { listQuery } from './list-query'
@@ -224,11 +225,11 @@ function Scopes({ scope, listed }: { readonly scope: Scope; readonly listed: Lis
             id={one}
             className="kb-scope"
             textValue={words.scopes[one]}
-            aria-label={count === undefined ? words.scopes[one] : `${words.scopes[one]} ${count}`}
+            aria-label={count ? `${words.scopes[one]} ${count}` : words.scopes[one]}
             data-alert={((one === 'to_review' || one === 'failing') && Boolean(count)) || undefined}
           >
             {words.scopes[one]}
-            {count !== undefined && <small className="figures">{count}</small>}
+            {Boolean(count) && <small className="figures">{count}</small>}
           </ListBoxItem>
         )
       })}
@@ -256,6 +257,7 @@ function Rows({ query, listed, openId }: ArticleListPaneProps) {
       </div>
     )
   }
+  const open = (key: Key) => String(key) !== openId && showArticle(String(key))
   const empty = query.q
     ? words.nothingFound(query.q)
     : query.scope === 'all' && categories?.length === 0 && rights.is_editor
@@ -267,12 +269,13 @@ function Rows({ query, listed, openId }: ArticleListPaneProps) {
       aria-label={words.title}
       data-late={listed.isReading || undefined}
       selectionMode="single"
-      selectionBehavior="replace"
       selectedKeys={openId ? [openId] : []}
       onSelectionChange={(keys) => {
         const [key] = keys === 'all' ? [] : [...keys]
-        if (key !== undefined && String(key) !== openId) showArticle(String(key))
+        if (key !== undefined) open(key)
       }}
+      // Enter would else begin to drag
+      onAction={open}
       dragAndDropHooks={dragAndDropHooks}
       renderEmptyState={() => <p className="kb-hint kb-rows-empty">{empty}</p>}
     >
@@ -328,7 +331,7 @@ function Row({ row, isUnsaved, now_ms }: RowProps) {
           )}
         </span>
         <span className="kb-row-when">
-          {row.changed_by.name} · {relativeTime(row.changed_ms, locale, Math.max(now_ms, row.changed_ms))}
+          {personName(row.changed_by, texts)} · {relativeTime(row.changed_ms, locale, Math.max(now_ms, row.changed_ms))}
         </span>
       </span>
     </>

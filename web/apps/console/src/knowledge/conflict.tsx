@@ -2,7 +2,7 @@ import { relativeTime } from '@wecc/ui'
 import { useState } from 'react'
 
 import { Button } from '../controls/button'
-import { useKnowledge } from './context'
+import { personName, useKnowledge } from './context'
 import { Ask, Problem } from './controls'
 import { Difference } from './difference'
 import type { Editing } from './use-editing'
@@ -14,16 +14,17 @@ export function Conflict({ editing, onClose }: { readonly editing: Editing; read
   const { detail, edited, saving, save, discard } = editing
   const [isAsking, setIsAsking] = useState(false)
   if (!detail) return null
-  const { version, author, at_ms, content, files, comment } = detail.newest
+  const { version, at_ms, content, files, comment } = detail.newest
+  const author = personName(detail.newest.author, texts)
   return (
     <section className="kb-scroll" aria-label={words.title}>
       <h2>{words.title}</h2>
       <p className="kb-intro" role="alert">
-        {words.what(author.name, relativeTime(at_ms, locale), version)}
+        {words.what(author, relativeTime(at_ms, locale), version)}
       </p>
       {comment && <blockquote className="kb-comment">{comment}</blockquote>}
       <Difference
-        left={{ name: words.theirs(version, author.name), content, files }}
+        left={{ name: words.theirs(version, author), content, files }}
         right={{ name: words.mine, content: edited.content, files: [...files, ...edited.files] }}
       />
       {saving.error && saving.error.code !== 'article.conflict' && <Problem error={saving.error} />}

@@ -42,6 +42,10 @@ export const nameIn = (
   one: { readonly name_zh: string; readonly name_en: string },
 ): string => (locale === 'en' ? one.name_en || one.name_zh : one.name_zh)
 
+/** Whoever is no agent, such as the setup or an import at the command line, is called the system. */
+export const personName = ({ id, name }: AgentRef, texts: KnowledgeTexts): string =>
+  name === id ? texts.someone : name
+
 /** What went wrong, in words of the desk where it has some. */
 export function problemText(error: WeccError, texts: KnowledgeTexts, all: Texts): string {
   if (error.code === 'category.not_empty') {

@@ -49,7 +49,8 @@ export interface AskProps {
   readonly error?: WeccError | null
   readonly onConfirm: () => void
   readonly onClose: () => void
-  /** Fields, or further ways out. */
+  /** A further way out. */
+  readonly other?: ReactNode
   readonly children?: ReactNode
 }
 
@@ -78,6 +79,7 @@ export function Ask(props: AskProps) {
               <Button look="quiet" onPress={props.onClose}>
                 {props.cancel ?? texts.cancel}
               </Button>
+              {props.other}
             </footer>
           </form>
         </Dialog>

@@ -10,7 +10,7 @@ import { AudienceField } from './audience'
 import { BodyEditor, insertPicture } from './body-editor'
 import { pathOf } from './categories'
 import { Conflict } from './conflict'
-import { nameIn, useKnowledge } from './context'
+import { nameIn, personName, useKnowledge } from './context'
 import { Ask, Field, Problem } from './controls'
 import { Files, MAX_FILES } from './files'
 import { flawOf } from './flaw'
@@ -42,7 +42,7 @@ export function ArticleEditor({ editing }: { readonly editing: Editing }) {
         <p className="kb-banner" role="status">
           <span>
             {texts.conflict.newer(
-              detail.newest.author.name,
+              personName(detail.newest.author, texts),
               relativeTime(detail.newest.at_ms, locale),
               detail.newest.version,
             )}
@@ -211,6 +211,7 @@ function Footer({ editing }: { readonly editing: Editing }) {
   const { edited, draft, detail, saving, change, discard, save } = editing
   const [isAsking, setIsAsking] = useState(false)
   const flaw = flawOf(editing, words)
+  const isLive = detail != null && detail.article.visible_version !== null
   // What was asked to be changed may be handed in again as it is.
   const maySave = draft !== null || detail?.newest.stage === 'changes_asked'
   return (
@@ -227,7 +228,7 @@ function Footer({ editing }: { readonly editing: Editing }) {
         {saving.error && saving.error.code !== 'article.conflict' ? (
           <Problem error={saving.error} />
         ) : draft ? (
-          (flaw ?? words.unsaved)
+          (flaw ?? (isLive ? words.unsavedLive : words.unsaved))
         ) : (
           words.noChanges
         )}

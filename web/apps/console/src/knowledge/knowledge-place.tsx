@@ -1,5 +1,8 @@
 import './knowledge.css'
+import './list.css'
+import './sections.css'
 import './article.css'
+import './narrow.css'
 
 import type { CategoryList, StaffList, TargetList } from '@wecc/protocol'
 import { ChevronLeft } from 'lucide-react'

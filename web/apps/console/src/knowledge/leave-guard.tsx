@@ -39,12 +39,11 @@ export function LeaveGuard({ onDiscard }: { readonly onDiscard: () => void }) {
       cancel={words.leaveStay}
       onConfirm={leave}
       onClose={() => setNext(null)}
-    >
-      <p>
-        <Button look="quiet" className="kb-flush" onPress={drop}>
+      other={
+        <Button look="quiet" onPress={drop}>
           {words.leaveDrop}
         </Button>
-      </p>
-    </Ask>
+      }
+    />
   )
 }

@@ -29,5 +29,6 @@ it.each([
       { name: '恢复', before: null, after: '@5' },
     ],
   ],
-  ['nothing for what is empty', { comment: '', until_ms: null }, []],
+  ['nothing for what is empty', { comment: '', until_ms: null, find: {} }, []],
+  ['what of the content changed', { changed: ['body', 'file_ids'] }, [{ name: '改动', before: null, after: '正文、附件' }]],
 ])('tells %s', (_, data, noted) => expect(notedOf(data, words)).toEqual(noted))

@@ -22,8 +22,8 @@ const isData = (value: unknown): value is Data =>
 
 /** What a line of the log holds besides its act and subject, in words. */
 export function notedOf(data: Data, words: LogWords): readonly Noted[] {
-  const { before, after, ...others } = data
-  return [...pairs(before, after, words), ...single(others, words)]
+  const { before, after, address, ...others } = data
+  return [...pairs(before, after, words), ...single({ ...others, address }, words)]
 }
 
 function pairs(before: unknown, after: unknown, words: LogWords): readonly Noted[] {
@@ -46,14 +46,17 @@ function pairs(before: unknown, after: unknown, words: LogWords): readonly Noted
 
 const single = (others: Data, words: LogWords): readonly Noted[] =>
   Object.entries(others).flatMap(([key, value]) => {
-    if (key === 'title' || value === '' || value === null) return []
+    if (key === 'title' || isNothing(value)) return []
     return [{ name: words.texts.log.fields[key] ?? key, before: null, after: valueText(key, value, words) }]
   })
+
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (isData(value) && Object.keys(value).length === 0)
 
 function valueText(key: string, value: unknown, words: LogWords): string {
   const { texts, moment, nameOf } = words
   const { log, stages, difference } = texts
-  if (value === undefined || value === null || value === '') return log.nothing
+  if (isNothing(value)) return log.nothing
   if (typeof value === 'boolean') return value ? log.yes : log.no
   if (typeof value === 'number') return key.endsWith('_ms') ? moment(value) : String(value)
   if (Array.isArray(value))
@@ -63,7 +66,7 @@ function valueText(key: string, value: unknown, words: LogWords): string {
       .map(([name, one]) => `${log.fields[name] ?? name} ${valueText(name, one, words)}`)
       .join(texts.log.between)
   const text = String(value)
-  if (key === 'changed') return (difference.fields as Record<string, string>)[text] ?? text
+  if (key === 'changed') return { ...difference.fields, file_ids: difference.fields.files }[text] ?? text
   return (
     (stages as Record<string, string>)[text] ??
     (log.verdicts as Record<string, string>)[text] ??

@@ -44,7 +44,11 @@ export function Publishing({ detail, version, onDetail }: PublishingProps) {
       {mayAct && (
         <footer className="kb-actions">
           {publishable !== null && (
-            <Button look={task === null ? 'primary' : 'plain'} aria-expanded={task === 'publish'} onPress={() => setTask('publish')}>
+            <Button
+              look={task === null && publishable === detail.newest.version ? 'primary' : 'plain'}
+              aria-expanded={task === 'publish'}
+              onPress={() => setTask('publish')}
+            >
               {has('live', 'scheduled') && publishable <= (article.visible_version ?? 0)
                 ? words.goAgain
                 : words.goTitle(publishable)}

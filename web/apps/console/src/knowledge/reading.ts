@@ -7,6 +7,8 @@ import { useStore } from '../use-store'
 /** No notices tell of others' work here, so what is on screen is read again from time to time. */
 const REFRESH_MS = 20_000
 
+const HASTE_MS = 1_000
+
 export interface Reading<T> {
   /** The newest that was read; stays while it is read again. */
   readonly value: T | null
@@ -22,6 +24,16 @@ export interface ReadingOptions {
   readonly isKept?: boolean
   /** Read only on demand and after own acts. */
   readonly isQuiet?: boolean
+}
+
+/** Reads again every second while something is under way. */
+export function useHaste(reading: Pick<Reading<unknown>, 'again'>, isUnderWay: boolean): void {
+  const { again } = reading
+  useEffect(() => {
+    if (!isUnderWay) return
+    const timer = setInterval(again, HASTE_MS)
+    return () => clearInterval(timer)
+  }, [isUnderWay, again])
 }
 
 /** What an address answers: read at first, after own acts, on coming back, and every now and then while seen. */

@@ -42,6 +42,7 @@ export function Review({ editing, detail, onDetail }: ReviewProps) {
           ? words.waits
           : ((words.stage as Record<string, string>)[newest.stage] ?? words.stage.other)}
       </p>
+      {newest.comment && <blockquote className="kb-comment">{newest.comment}</blockquote>}
       {newest.opinions.length > 0 && <Opinions opinions={newest.opinions} />}
       {maySay(detail, me.id) ? (
         <GiveOpinion detail={detail} onDetail={onDetail} />
@@ -97,7 +98,6 @@ function Submit({ editing, detail, onDetail }: ReviewProps) {
   const { texts, staff, me, say } = useKnowledge()
   const words = texts.review
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  const [note, setNote] = useState('')
   const { isBusy, error, act } = useAct()
   const { newest, article } = detail
   // Nobody reviews his own version: whoever saves it now is its author.
@@ -108,7 +108,7 @@ function Submit({ editing, detail, onDetail }: ReviewProps) {
     act(async () => {
       const version = editing.draft ? await editing.save() : newest.version
       if (version === null) return
-      const body = { version, reviewer_ids: [...chosen], text: note.trim() }
+      const body = { version, reviewer_ids: [...chosen] }
       onDetail(await send<ArticleDetail>('POST', `articles/${article.id}/review`, body))
       const names = reviewers.filter((one) => chosen.has(one.agent.id)).map((one) => one.agent.name)
       say(words.sent(texts.list(names)))
@@ -134,18 +134,6 @@ function Submit({ editing, detail, onDetail }: ReviewProps) {
         chosen={chosen}
         onChoose={setChosen}
       />
-      <Field label={words.note}>
-        {(attributes) => (
-          <textarea
-            {...attributes}
-            className="input"
-            rows={2}
-            maxLength={1000}
-            value={note}
-            onChange={(event) => setNote(event.target.value)}
-          />
-        )}
-      </Field>
       {flaw && <p className="kb-wrong">{flaw}</p>}
       <Problem error={error ?? editing.saving.error} />
       <footer className="kb-actions">

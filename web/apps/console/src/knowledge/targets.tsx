@@ -9,7 +9,7 @@ import { AudienceField } from './audience'
 import { audienceText } from './content'
 import { nameIn, useKnowledge } from './context'
 import { Ask, Field, Problem, Waiting } from './controls'
-import { useReading } from './reading'
+import { useHaste, useReading } from './reading'
 import { at, send, useAct } from './use-act'
 
 const NEW_TARGET = 'new'
@@ -20,6 +20,8 @@ export function TargetsSection({ item }: { readonly item: string | null }) {
   const { texts, rights, locale, tiers } = useKnowledge()
   const words = texts.targets
   const reading = useReading<TargetList>(at('targets'))
+  const isUnderWay = reading.value?.targets.some((one) => one.is_enabled && !one.error && one.checked_ms === 0)
+  useHaste(reading, isUnderWay ?? false)
   if (!reading.value) return <Waiting reading={reading} />
   const { targets } = reading.value
   const open = targets.find((one) => one.code === item) ?? null
@@ -43,10 +45,10 @@ export function TargetsSection({ item }: { readonly item: string | null }) {
             <thead>
               <tr>
                 <th scope="col">{words.name}</th>
-                <th scope="col">{words.root}</th>
-                <th scope="col">{words.audience}</th>
-                <th scope="col">{words.articles}</th>
                 <th scope="col">{words.health}</th>
+                <th scope="col">{words.articles}</th>
+                <th scope="col">{words.audience}</th>
+                <th scope="col">{words.root}</th>
                 <td />
               </tr>
             </thead>
@@ -58,12 +60,12 @@ export function TargetsSection({ item }: { readonly item: string | null }) {
                     {target.is_default && <small className="kb-live">{words.isDefault}</small>}
                   </th>
                   <td>
-                    {words.kinds[target.kind]} <code className="kb-root">{target.root}</code>
-                  </td>
-                  <td>{audienceText(target.audience, { texts, locale, tiers })}</td>
-                  <td className="figures">{target.articles}</td>
-                  <td>
                     <Health target={target} />
+                  </td>
+                  <td className="figures">{target.articles}</td>
+                  <td>{audienceText(target.audience, { texts, locale, tiers })}</td>
+                  <td>
+                    {words.kinds[target.kind]} <code className="kb-root">{target.root}</code>
                   </td>
                   <td className="kb-table-actions">
                     {rights.is_administrator && <TargetActions target={target} />}

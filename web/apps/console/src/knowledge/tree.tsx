@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react'
 import {
   Button as AriaButton,
   Collection,
+  type Key,
   Menu,
   MenuItem,
   MenuTrigger,
@@ -44,6 +45,10 @@ export function CategoryTree({ categories, chosen, onChoose, total }: CategoryTr
   const byId = useMemo(() => new Map(categories.map((one) => [one.id, one])), [categories])
   const name = (id: string) => nameIn(locale, byId.get(id) ?? { name_zh: '', name_en: '' })
 
+  const choose = (key: Key) => {
+    clear()
+    onChoose(String(key))
+  }
   const move = (id: string, to: Move | null) =>
     act(async () => {
       // what the tree itself rules out is still asked: the server's refusal says why
@@ -131,13 +136,12 @@ export function CategoryTree({ categories, chosen, onChoose, total }: CategoryTr
         aria-label={words.title}
         items={branches}
         selectionMode="single"
-        selectionBehavior="replace"
         selectedKeys={chosen === null ? [] : [chosen]}
         onSelectionChange={(keys) => {
-          clear()
           const [key] = keys === 'all' ? [] : [...keys]
-          if (key !== undefined) onChoose(String(key))
+          if (key !== undefined) choose(key)
         }}
+        onAction={choose}
         expandedKeys={categories.filter((one) => !closed.has(one.id)).map((one) => one.id)}
         onExpandedChange={(keys) => {
           const open = new Set([...keys].map(String))

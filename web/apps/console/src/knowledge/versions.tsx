@@ -4,7 +4,7 @@ import { useState } from 'react'
 
 import { Button } from '../controls/button'
 import { canBePublished } from './content'
-import { useKnowledge } from './context'
+import { personName, useKnowledge } from './context'
 import { Ask, Field, Waiting } from './controls'
 import { Difference, type Side } from './difference'
 import { useReading } from './reading'
@@ -40,7 +40,7 @@ export function Versions({ editing, detail, onPublish, onRestored }: VersionsPro
               <span className="clip">{one.title}</span>
               <StageMark stage={one.stage} />
               {one.version === article.visible_version && <small className="kb-live">{words.live}</small>}
-              <small>{texts.article.savedBy(one.author.name, relativeTime(one.at_ms, locale))}</small>
+              <small>{texts.article.savedBy(personName(one.author, texts), relativeTime(one.at_ms, locale))}</small>
             </button>
             {one.comment && <blockquote className="kb-comment">{one.comment}</blockquote>}
             {one.version === open && (

@@ -22,6 +22,9 @@ export const textOf = ({ synonyms, words }: Words): WordsText => ({
   words: words.join('\n'),
 })
 
+/** A row that says nothing yet: a single word is equal to none. */
+export const isIncomplete = (row: string): boolean => row.trim() !== '' && wordsOf(row).length < 2
+
 /** What is saved: rows with at least two words, each row once, each word once. */
 export function readWords({ rows, words }: WordsText): Words {
   const seen = new Set<string>()

@@ -7,7 +7,7 @@ import { useKnowledge } from './context'
 import { Field, Problem, Waiting } from './controls'
 import { useReading } from './reading'
 import { at, send, useAct } from './use-act'
-import { changeOf, merged, readWords, textOf, type Words, type WordsText, wordsOf } from './vocabulary'
+import { changeOf, isIncomplete, merged, readWords, textOf, type Words, type WordsText } from './vocabulary'
 
 const isSame = (one: Words, other: Words): boolean =>
   JSON.stringify([one.synonyms, one.words]) === JSON.stringify([other.synonyms, other.words])
@@ -95,7 +95,7 @@ function WordsForm({ newest, onSaved }: WordsFormProps) {
           <Button
             look="primary"
             isPending={isBusy}
-            isDisabled={!isChanged || isBehind}
+            isDisabled={!isChanged || isBehind || text.rows.some(isIncomplete)}
             onPress={() => void save()}
           >
             {words.save}
@@ -190,14 +190,14 @@ function Synonyms({ rows, isFixed, onChange }: SynonymsProps) {
             <input
               className="input"
               aria-label={words.row(place + 1)}
-              aria-invalid={row.trim() !== '' && wordsOf(row).length < 2}
+              aria-invalid={isIncomplete(row)}
               autoFocus={row === '' && place === 0}
               placeholder={words.placeholder}
               readOnly={isFixed}
               value={row}
               onChange={(event) => change(place, event.target.value)}
             />
-            {row.trim() !== '' && wordsOf(row).length < 2 && <span className="kb-wrong">{words.tooFew}</span>}
+            {isIncomplete(row) && <span className="kb-wrong">{words.tooFew}</span>}
             {!isFixed && (
               <IconButton
                 icon={X}

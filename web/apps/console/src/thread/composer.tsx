@@ -14,6 +14,7 @@ import {
 import { FileTrigger } from 'react-aria-components'
 import { flushSync } from 'react-dom'
 
+import { takeInsertions, typeInto } from '../assist/insertion'
 import { Button, Hint, IconButton } from '../controls/button'
 import { useDesk } from '../desk/context'
 import { type ComposerKind, keepDraft, readDraft } from '../desk/drafts'
@@ -137,6 +138,12 @@ export function Composer({ thread, conversation, remedy }: ComposerProps) {
     })
     field.current?.focus()
   }
+  useEffect(() => {
+    if (hindrance !== null) return
+    return takeInsertions((words) => {
+      if (field.current) typeInto(field.current, words)
+    })
+  }, [hindrance])
   useCommand('reply', () => show('reply'))
   useCommand('note', () => show('note'))
   useEffect(() => () => thread.typingSignal.stop(), [thread])

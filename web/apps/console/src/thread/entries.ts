@@ -1,7 +1,20 @@
-import type { LogEvent, Marks, MessageEvent, NoteEvent, RoutedEvent, Sender } from '@wecc/protocol'
+import type {
+  AssistedEvent,
+  ChosenEvent,
+  FilledEvent,
+  HandedOverEvent,
+  LogEvent,
+  Marks,
+  MessageEvent,
+  NoteEvent,
+  RoutedEvent,
+  Sender,
+} from '@wecc/protocol'
 import { daysBetween } from '@wecc/ui'
 
-type Quiet = Exclude<LogEvent, MessageEvent | NoteEvent | RoutedEvent>
+type Guide = AssistedEvent | ChosenEvent | FilledEvent
+
+type Quiet = Exclude<LogEvent, MessageEvent | NoteEvent | RoutedEvent | Guide | HandedOverEvent>
 
 /** What the log shows, top to bottom: days, runs of messages by one sender, and single lines. */
 export type Entry =
@@ -14,6 +27,8 @@ export type Entry =
     }
   | { readonly type: 'note'; readonly key: string; readonly event: NoteEvent }
   | { readonly type: 'routed'; readonly key: string; readonly event: RoutedEvent }
+  | { readonly type: 'guide'; readonly key: string; readonly event: Guide }
+  | { readonly type: 'handed_over'; readonly key: string; readonly event: HandedOverEvent }
   | { readonly type: 'line'; readonly key: string; readonly event: Quiet }
 
 const RUN_MS = 3 * 60_000
@@ -28,6 +43,9 @@ export function entriesOf(events: readonly LogEvent[]): readonly Entry[] {
     const key = `${event.kind} ${event.seq}`
     if (event.kind === 'note') entries.push({ type: 'note', key, event })
     else if (event.kind === 'routed') entries.push({ type: 'routed', key, event })
+    else if (event.kind === 'handed_over') entries.push({ type: 'handed_over', key, event })
+    else if (event.kind === 'assisted' || event.kind === 'chosen' || event.kind === 'filled')
+      entries.push({ type: 'guide', key, event })
     else if (event.kind !== 'message') entries.push({ type: 'line', key, event })
     else {
       const last = entries.at(-1)

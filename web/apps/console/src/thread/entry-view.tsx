@@ -4,6 +4,7 @@ import { Check, CheckCheck, ChevronRight, StickyNote } from 'lucide-react'
 import { useState } from 'react'
 import { Button as AriaButton } from 'react-aria-components'
 
+import { GuideView, HandedOverView } from '../assist/guide-view'
 import { CopyButton } from '../controls/copy-button'
 import { useDesk, useTierName } from '../desk/context'
 import { distance, explain, percent } from '../desk/reason'
@@ -30,6 +31,10 @@ export function EntryView({ entry, thread }: EntryViewProps) {
       return <NoteView entry={entry} />
     case 'routed':
       return <RoutedLine entry={entry} />
+    case 'guide':
+      return <GuideView event={entry.event} />
+    case 'handed_over':
+      return <HandedOverView event={entry.event} />
     case 'line':
       return <Line event={entry.event} />
   }

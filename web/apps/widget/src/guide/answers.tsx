@@ -24,7 +24,8 @@ export function Answers({ step, isOpen }: { step: AssistedBody; isOpen: boolean 
 
   const choose = ({ id, label }: FlowOption, isByKeyboard: boolean) => {
     // With the keyboard one goes on from here, to what comes next; with a mouse, by writing.
-    if (isByKeyboard) group.current?.focus()
+    const here = group.current
+    if (isByKeyboard) (here?.closest('.hello')?.closest<HTMLElement>('.scroll') ?? here)?.focus()
     else if (matchMedia('(pointer: fine)').matches) document.querySelector<HTMLElement>('.composer textarea')?.focus()
     session.choose(id, label)
   }
@@ -37,7 +38,7 @@ export function Answers({ step, isOpen }: { step: AssistedBody; isOpen: boolean 
             const isTold = text.includes(title)
             return (
               <li key={id}>
-                <button type="button" class="article" onClick={() => openHelp(id)}>
+                <button type="button" class="article-card" onClick={() => openHelp(id)}>
                   <Icon shape="file" />
                   <span>
                     <strong>{isTold ? t('article_open') : title}</strong>

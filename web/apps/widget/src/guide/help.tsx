@@ -25,7 +25,7 @@ const isAsked = (data: unknown): data is Asked =>
 /** The help page inside the panel, over the chat. Put away it stays as it is. */
 export function Help({ reading: { article, visit, isShown }, onBack }: Props) {
   const { session, host, locale, t: words } = usePanel()
-  const { isFloating } = useStore(host)
+  const { isFloating, theme } = useStore(host)
   const t = useLaterWords()
   const frame = useRef<HTMLIFrameElement>(null)
   const back = useRef<HTMLButtonElement>(null)
@@ -37,6 +37,13 @@ export function Help({ reading: { article, visit, isShown }, onBack }: Props) {
   useEffect(() => {
     if (isShown) back.current?.focus()
   }, [isShown, visit])
+
+  // It follows the system by itself, and the host page's wish from here.
+  const dress = () => {
+    const root = frame.current?.contentDocument?.documentElement
+    if (root) root.dataset['theme'] = theme
+  }
+  useEffect(dress, [theme])
 
   useEffect(() => {
     const hear = ({ origin, source, data }: MessageEvent<unknown>) => {
@@ -86,7 +93,10 @@ export function Help({ reading: { article, visit, isShown }, onBack }: Props) {
           ref={frame}
           src={address}
           title={words('help')}
-          onLoad={() => setLoaded(key)}
+          onLoad={() => {
+            dress()
+            setLoaded(key)
+          }}
         />
       </div>
     </section>
