@@ -185,7 +185,9 @@ class WebApp:
         conversations.bind(
             opened.conversations, self.http, self.dispatcher, doorman, identity, settings, self.clock
         )
-        knowledge.bind(opened.knowledge, self.http, doorman, settings, self.clock)
+        knowledge.bind(
+            opened.knowledge, self.http, doorman, opened.selfservice.runs.contained, settings, self.clock
+        )
         selfservice.bind(opened.selfservice, self.http, self.dispatcher, doorman, identity)
         watch = supervision.bind(
             opened.supervision,

@@ -31,7 +31,8 @@ from wecc.security import Passwords
 from wecc.settings import Settings
 
 _SHOWN = 20
-_PATIENCE_S = 30.0
+_PATIENCE_S = 120.0
+"""Without any progress: a large import is one step of the index."""
 _POLL_S = 0.2
 
 

@@ -9,7 +9,7 @@ from wecc.infra.http import HttpServer
 from wecc.infra.ratelimit import Buckets
 from wecc.kernel.clock import Clock
 from wecc.kernel.ids import CenterId
-from wecc.knowledge import desk_http, publish_http, reading_http
+from wecc.knowledge import desk_http, learning_http, publish_http, reading_http
 from wecc.knowledge.articles import Articles
 from wecc.knowledge.asking import Asking
 from wecc.knowledge.categories import Categories
@@ -19,11 +19,13 @@ from wecc.knowledge.files import ArticleFiles
 from wecc.knowledge.hot import Hot
 from wecc.knowledge.importing import Importing
 from wecc.knowledge.journal import Journal
+from wecc.knowledge.learning import Learning
 from wecc.knowledge.parts import KnowledgeFeature
 from wecc.knowledge.placing import Placing
 from wecc.knowledge.publishing import Publishing
 from wecc.knowledge.readers import GroupsOf, GroupsOfAgent, Readers
 from wecc.knowledge.reading import Reading
+from wecc.knowledge.reporting import Containment, Reporting
 from wecc.knowledge.reviewing import Reviewing
 from wecc.knowledge.rights import Rights
 from wecc.knowledge.search_client import SearchClient, socket_file
@@ -57,6 +59,9 @@ def build(
     async def read_file(center_id: CenterId, file_id: str) -> bytes:
         return (await files.stored(center_id, file_id)).content
 
+    articles = Articles(identity, rights, journal, contents, publishing, files)
+    readers = Readers(identity, groups_of, groups_of_agent)
+
     def placing(center_id: CenterId) -> Placing:
         return Placing(center_id, publishing, journal, targets.depot, read_file, clock)
 
@@ -65,7 +70,7 @@ def build(
         journal=journal,
         staff=Staff(identity, rights, journal),
         desk=Desk(identity, rights),
-        articles=Articles(identity, rights, journal, contents, publishing, files),
+        articles=articles,
         categories=Categories(rights, journal),
         reviewing=reviewing,
         publishing=publishing,
@@ -73,22 +78,30 @@ def build(
         words=Words(rights, journal),
         files=files,
         targets=targets,
-        readers=Readers(identity, groups_of, groups_of_agent),
+        readers=readers,
         shelves=shelves,
         reading=Reading(identity, shelves, hot, files, clock),
         hot=hot,
         index=index,
         asking=Asking(shelves, index, clock),
+        learning=Learning(rights, journal, articles, readers, shelves, clock),
         placing=placing,
     )
 
 
 def bind(
-    feature: KnowledgeFeature, http: HttpServer, doorman: Doorman, settings: Settings, clock: Clock
+    feature: KnowledgeFeature,
+    http: HttpServer,
+    doorman: Doorman,
+    containment: Containment,
+    settings: Settings,
+    clock: Clock,
 ) -> None:
-    """Serve the feature in a web process."""
+    """Serve the feature in a web process; `containment` tells how self-service ended."""
     per_minute = settings.limits.uploads_per_minute
     desk_http.bind(http, feature, doorman, Buckets(clock, per_minute / 60, per_minute), settings)
+    reporting = Reporting(feature.rights, feature.journal, feature.learning, containment, clock)
+    learning_http.bind(http, doorman, feature.learning, reporting)
     publish_http.bind(http, doorman, feature.targets, feature.hot, settings)
     per_minute = settings.limits.reads_per_address_per_minute
     reads = Buckets(clock, per_minute / 60, per_minute)

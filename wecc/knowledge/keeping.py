@@ -186,8 +186,8 @@ class Keeper:
                 some = held[start : start + _BATCH]
                 copies, troubles = await self._copies(some)
                 wanted = [copies[row.id] for row in some if row.id in copies]
-                sound = await self._pool.run(_DEADLINE_S, sound, depot, self._manifest or {}, wanted)
-                bad = [r.id for r in some if r.id in troubles or r.article_id not in sound]
+                fine = await self._pool.run(_DEADLINE_S, sound, depot, self._manifest or {}, wanted)
+                bad = [r.id for r in some if r.id in troubles or r.article_id not in fine]
                 damaged += len(bad)
                 await self._unsettle(bad)
                 await self._settle(depot)

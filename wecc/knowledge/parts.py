@@ -15,6 +15,7 @@ from wecc.knowledge.files import ArticleFiles
 from wecc.knowledge.hot import Hot
 from wecc.knowledge.importing import Importing
 from wecc.knowledge.journal import Journal
+from wecc.knowledge.learning import Learning
 from wecc.knowledge.placing import Placing
 from wecc.knowledge.publishing import Publishing
 from wecc.knowledge.readers import Readers
@@ -50,6 +51,7 @@ class KnowledgeFeature:
     hot: Hot
     index: SearchClient
     asking: Asking
+    learning: Learning
     placing: Callable[[CenterId], Placing]
 
     def start(self, tasks: TaskOwner) -> None:
@@ -66,4 +68,5 @@ class KnowledgeFeature:
         await self.asking.questions.drain()
         await self.hot.views.drain()
         await self.index.close()
+        self.learning.close()
         self.files.close()

@@ -127,6 +127,13 @@ class Reading:
                 "at_ms": self._clock.now_ms(),
             },
         )
+        if cmd.question_id:
+            asked = Question.filter(id=cmd.question_id, center_id=reader.center_id)
+            if cmd.is_helpful:
+                await asked.update(outcome="solved")
+            else:
+                await asked.update(outcome="unsolved")
+                await asked.filter(gap="").update(gap="open")
 
     async def _seen(self, reader: Reader, article_id: str) -> Shown:
         shown = (await self._shelves.open(reader.center_id)).find(reader.keys, article_id)

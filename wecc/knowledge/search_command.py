@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from functools import partial
 
 import orjson
 
@@ -82,7 +83,8 @@ async def _find(arguments: argparse.Namespace, settings: Settings) -> tuple[Foun
 
 async def _answer(client: SearchClient, settings: Settings, asked: FindAsked) -> Found:
     """From the running process, as soon as it has opened the index; by ourselves when there is none."""
-    from wecc.knowledge.search_server import SearchServer  # noqa: PLC0415  it loads the engine
+    from wecc.knowledge.indexes import Indexes  # noqa: PLC0415  it loads the engine
+    from wecc.knowledge.search_server import found  # noqa: PLC0415
 
     clock = SystemClock()
     until_s = clock.monotonic_s() + _PATIENCE_S
@@ -91,7 +93,9 @@ async def _answer(client: SearchClient, settings: Settings, asked: FindAsked) ->
             return await client.find(asked)
         except Unavailable:
             try:
-                return await SearchServer(settings, clock).find_once(asked)
+                indexes = Indexes(settings.knowledge, clock)
+                async with indexes.opened(CenterId(asked.center_id)) as holding:
+                    return await indexes.ask(holding, _PATIENCE_S, partial(found, asked))
             except Unavailable:
                 if clock.monotonic_s() > until_s:
                     raise

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
-
-from tortoise.functions import Count
 
 from wecc.conversations import State
 from wecc.kernel.clock import Clock
@@ -13,16 +10,6 @@ from wecc.kernel.ids import CenterId
 from wecc.selfservice.models import FlowRun
 
 Outcome = Literal["solved", "left", "handed_over"]
-
-
-@dataclass(frozen=True, slots=True)
-class Containment:
-    """How guided conversations of one tier ended; `left`: without a word whether it helped."""
-
-    tier: str
-    solved: int
-    left: int
-    handed_over: int
 
 
 class Runs:
@@ -44,18 +31,9 @@ class Runs:
             },
         )
 
-    async def containment(self, center_id: CenterId, from_ms: int) -> list[Containment]:
-        """How it went since then, tier by tier."""
+    async def contained(self, center_id: CenterId, from_ms: int) -> tuple[int, int]:
+        """Guided conversations that ended since then without a person, and with one."""
         ended = FlowRun.filter(center_id=center_id, ended_ms__gte=from_ms)
-        rows = (
-            await ended.annotate(times=Count("conversation_id"))
-            .group_by("tier", "outcome")
-            .values_list("tier", "outcome", "times")
-        )
-        counts: dict[str, dict[str, int]] = {}
-        for tier, outcome, times in rows:
-            counts.setdefault(str(tier), {})[str(outcome)] = int(str(times))
-        return [
-            Containment(tier, known.get("solved", 0), known.get("left", 0), known.get("handed_over", 0))
-            for tier, known in sorted(counts.items())
-        ]
+        total = await ended.count()
+        handed_over = await ended.filter(outcome="handed_over").count()
+        return total - handed_over, handed_over

@@ -51,8 +51,17 @@ class HandleGap(Wire):
     text: Annotated[str, Field(max_length=300)] = ""
 
 
+class GapHandled(Wire):
+    """`article_id` is what was taught or begun; empty when the gap was only put away or back."""
+
+    article_id: str
+
+
 class Period(Query):
+    """The last days; `zone` is an IANA time zone, for what begins and ends a day."""
+
     days: Annotated[int, Field(ge=1, le=366)] = 30
+    zone: Annotated[str, Field(max_length=60)] = "Asia/Shanghai"
 
 
 class CurvePoint(Wire):

@@ -19,6 +19,9 @@ it.each([
   ['#/routing/tiers/../evil', { name: 'desk', conversationId: null }],
   ['#/knowledge', { name: 'knowledge', section: null, item: null }],
   ['#/knowledge/articles/new', { name: 'knowledge', section: 'articles', item: 'new' }],
+  ['#/flows', { name: 'flows', code: null, view: null }],
+  ['#/flows/group_key/versions', { name: 'flows', code: 'group_key', view: 'versions' }],
+  ['#/flows/../evil', { name: 'desk', conversationId: null }],
   ['#/floor/tier/../evil', { name: 'desk', conversationId: null }],
 ])('%s', (hash, place) => expect(parse(hash)).toEqual(place))
 
@@ -33,6 +36,8 @@ it.each([
   '#/routing',
   '#/routing/versions/12',
   '#/knowledge/hot/0a-1',
+  '#/flows/szx',
+  '#/flows/szx/changes',
 ])('%s is written as it was read', (hash) => expect(hashOf(parse(hash))).toBe(hash))
 
 it('asks before one leaves, and stays where one is until it may', async () => {

@@ -8,6 +8,7 @@ export type Place =
   | { readonly name: 'floor'; readonly view: FloorPlaceView | null }
   | { readonly name: 'routing'; readonly section: string | null; readonly item: string | null }
   | { readonly name: 'knowledge'; readonly section: string | null; readonly item: string | null }
+  | { readonly name: 'flows'; readonly code: string | null; readonly view: string | null }
 
 /** What of the floor is looked at closely; `wall`: the whole of it, from afar. */
 export type FloorPlaceView =
@@ -48,6 +49,8 @@ export function hashOf(place: Place): string {
     case 'routing':
     case 'knowledge':
       return [`#/${place.name}`, place.section, place.section && place.item].filter(Boolean).join('/')
+    case 'flows':
+      return ['#/flows', place.code, place.code && place.view].filter(Boolean).join('/')
     default:
       return `#/${place.name}`
   }
@@ -65,6 +68,8 @@ export function parse(hash: string): Place {
     const name = part[1] as 'routing' | 'knowledge'
     return { name, section: part[2] ?? null, item: part[3] ?? null }
   }
+  const flow = /^#\/flows(?:\/([a-z0-9_]{1,64})(?:\/([a-z]+))?)?$/.exec(hash)
+  if (flow) return { name: 'flows', code: flow[1] ?? null, view: flow[2] ?? null }
   if (hash === '#/canned' || hash === '#/agents') return { name: hash.slice(2) as 'canned' | 'agents' }
   return { name: 'desk', conversationId: null }
 }

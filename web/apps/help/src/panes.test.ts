@@ -56,6 +56,13 @@ it('keeps the focus on the same link of a new tree', () => {
   expect(document.activeElement!.getAttribute('aria-current')).toBe('page')
 })
 
+it('leaves alone what is being typed when only looking again', () => {
+  const input = byId('q') as HTMLInputElement
+  input.value = '移机'
+  show(parsed(page(tree + list('k1') + side, 'list')), false, true)
+  expect(input.value).toBe('移机')
+})
+
 it('says what was searched for, in the language of the page', () => {
   const input = byId('q') as HTMLInputElement
   input.value = '别的'

@@ -26,7 +26,7 @@ export function show(fetched: Document, isWithoutList: boolean, isFresh: boolean
   document.title = from.dataset['title']!
   document.documentElement.lang = from.lang
   for (const { name, value } of from.attributes) to.setAttribute(name, value)
-  showTop(fetched)
+  showTop(fetched, isFresh)
 
   const main = byId('main')!
   const wanted = [...fetched.getElementById('main')!.children] as HTMLElement[]
@@ -65,15 +65,15 @@ function replace(old: HTMLElement, pane: HTMLElement): void {
   if (focused) pane.querySelector<HTMLElement>(`a[href="${CSS.escape(focused)}"]`)?.focus()
 }
 
-/** The search box stays, unless the language is another; what it says is what was searched for. */
-function showTop(fetched: Document): void {
+/** The search box stays, unless the language is another; it says what was searched for, or is being typed. */
+function showTop(fetched: Document, isFresh: boolean): void {
   const top = byId('top')!
   const next = fetched.getElementById('top')!
   if (!hasSameKey(top, next)) return top.replaceWith(next)
   const link = byId('language') as HTMLAnchorElement | null
   if (link) link.href = (fetched.getElementById('language') as HTMLAnchorElement).getAttribute('href')!
   const input = byId('q') as HTMLInputElement
-  input.value = (fetched.getElementById('q') as HTMLInputElement).defaultValue
+  if (!isFresh) input.value = (fetched.getElementById('q') as HTMLInputElement).defaultValue
 }
 
 function markCurrent(): void {

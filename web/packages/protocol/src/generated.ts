@@ -610,6 +610,11 @@ export interface Gap {
   readonly state: "open" | "done" | "dismissed";
 }
 
+/** `article_id` is what was taught or begun; empty when the gap was only put away or back. */
+export interface GapHandled {
+  readonly article_id: string;
+}
+
 export interface GapList {
   readonly gaps: readonly Gap[];
   readonly total: number;

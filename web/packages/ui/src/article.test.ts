@@ -7,9 +7,7 @@ const words = (source: string): unknown => parseArticle(source).map(brief)
 /** A block as short as it can be written: tests read the shape, not the nesting of nodes. */
 function brief(block: ArticleBlock): unknown {
   const text = (nodes: readonly { type: string }[]) =>
-    nodes
-      .map((node) => ('text' in node ? String(node.text) : `<${node.type}>`))
-      .join('')
+    nodes.map((node) => ('text' in node ? String(node.text) : `<${node.type}>`)).join('')
   switch (block.type) {
     case 'paragraph':
       return text(block.children)
@@ -101,7 +99,14 @@ describe('an article', () => {
 
   it('is read in time that grows with its length', () => {
     const started = performance.now()
-    for (const piece of ['- '.repeat(50), '|'.repeat(100) + '\n', '> '.repeat(50), '![', '- a\n  ', '#'.repeat(9)])
+    for (const piece of [
+      '- '.repeat(50),
+      '|'.repeat(100) + '\n',
+      '> '.repeat(50),
+      '![',
+      '- a\n  ',
+      '#'.repeat(9),
+    ])
       parseArticle(piece.repeat(Math.floor(100_000 / piece.length)))
     expect(performance.now() - started).toBeLessThan(3_000)
   })

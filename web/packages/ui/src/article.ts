@@ -4,7 +4,8 @@ import { type Inline, parseInline } from './markdown'
  * The Markdown of articles: that of messages, and headings, tables, rules, nested lists and pictures of the
  * article's own files, `![words](file:ID)`. Of pictures from elsewhere the words stay. Never HTML.
  */
-export type ArticleInline = Inline | { readonly type: 'picture'; readonly fileId: string; readonly text: string }
+export type ArticleInline =
+  Inline | { readonly type: 'picture'; readonly fileId: string; readonly text: string }
 
 type Cells = readonly (readonly ArticleInline[])[]
 

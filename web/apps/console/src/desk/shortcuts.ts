@@ -63,9 +63,11 @@ export function keysOf(command: Command): string {
 
 export function commandOf(event: KeyboardEvent): Command | null {
   if (event.isComposing) return null
-  const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target)
+  // Seen from outside, what happens in a shadow root happens at its host.
+  const target = event.composedPath()[0] ?? event.target
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(target)
   if (isPlain && event.key === '?') return 'sheet'
-  if (isPlain && event.key.toLowerCase() === 'f' && !isChoosing(event.target)) return 'wall'
+  if (isPlain && event.key.toLowerCase() === 'f' && !isChoosing(target)) return 'wall'
   if (event.shiftKey) return null
   const mod = isMac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey
   const held = event.altKey && !event.ctrlKey && !event.metaKey ? 'alt' : mod && !event.altKey ? 'mod' : null

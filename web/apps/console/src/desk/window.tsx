@@ -23,6 +23,7 @@ import { listenToKeys, useCommand } from './shortcuts'
 import type { Workplace } from './workplace'
 
 const FloorPlace = lazy(() => import('../floor/floor-place'))
+const FlowsPlace = lazy(() => import('../flows/flows-place'))
 const KnowledgePlace = lazy(() => import('../knowledge/knowledge-place'))
 const RoutingPlace = lazy(() => import('../plan/routing-place'))
 
@@ -46,7 +47,7 @@ export function Window({ workplace }: { readonly workplace: Workplace }) {
             <Rail here={here.name} role={workplace.session.role} hasKnowledge={hasKnowledge === true} />
           )}
           {here.name === 'desk' && <DeskPlace conversationId={here.conversationId} />}
-          {(here.name === 'floor' || here.name === 'routing') && !mayLead && (
+          {(here.name === 'floor' || here.name === 'routing' || here.name === 'flows') && !mayLead && (
             <DeskPlace conversationId={null} />
           )}
           {here.name === 'knowledge' && hasKnowledge === false && <DeskPlace conversationId={null} />}
@@ -60,6 +61,11 @@ export function Window({ workplace }: { readonly workplace: Workplace }) {
           {here.name === 'routing' && mayLead && (
             <Suspense>
               <RoutingPlace section={here.section} item={here.item} />
+            </Suspense>
+          )}
+          {here.name === 'flows' && mayLead && (
+            <Suspense>
+              <FlowsPlace code={here.code} view={here.view} />
             </Suspense>
           )}
           {here.name === 'knowledge' && hasKnowledge && (

@@ -11,7 +11,13 @@ function served(ids: () => readonly string[]) {
   const offsets: number[] = []
   const read = async (_: unknown, offset: number): Promise<ArticleList> => {
     offsets.push(offset)
-    return { articles: ids().slice(offset, offset + 2).map(row), total: ids().length, counts }
+    return {
+      articles: ids()
+        .slice(offset, offset + 2)
+        .map(row),
+      total: ids().length,
+      counts,
+    }
   }
   const listing = new ArticleListing({ scope: 'all', category: null, q: '' }, read)
   return { listing, offsets, ids: () => listing.getSnapshot().rows?.map((one) => one.id) }

@@ -1,7 +1,7 @@
 import type { ArticleDetail } from '@wecc/protocol'
 import { relativeTime } from '@wecc/ui'
 import { ChevronLeft, MoreHorizontal } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import {
   Button as AriaButton,
   Menu,
@@ -103,9 +103,12 @@ function Article({ editing, detail, onDetail }: ArticleProps) {
   return (
     <>
       <ArticleHeader editing={editing} detail={detail} onDetail={onDetail}>
-        {!isDeleted && tab !== 'review' && rights.is_editor && ['draft', 'changes_asked'].includes(newest.stage) && (
-          <Button onPress={() => setTab('review')}>{texts.review.submit}</Button>
-        )}
+        {!isDeleted &&
+          tab !== 'review' &&
+          rights.is_editor &&
+          ['draft', 'changes_asked'].includes(newest.stage) && (
+            <Button onPress={() => setTab('review')}>{texts.review.submit}</Button>
+          )}
         {!isDeleted && tab !== 'publish' && newest.stage === 'approved' && (
           <Button look="primary" onPress={() => publish(newest.version)}>
             {texts.publish.go}
@@ -149,12 +152,7 @@ function Article({ editing, detail, onDetail }: ArticleProps) {
           <Publishing key={publishing} detail={detail} version={publishing} onDetail={onDetail} />
         </TabPanel>
         <TabPanel id="versions" className="kb-tab-panel">
-          <Versions
-            editing={editing}
-            detail={detail}
-            onPublish={publish}
-            onRestored={() => setTab('edit')}
-          />
+          <Versions editing={editing} detail={detail} onPublish={publish} onRestored={() => setTab('edit')} />
         </TabPanel>
       </Tabs>
       {editing.draft && <LeaveGuard onDiscard={editing.discard} />}
@@ -163,7 +161,7 @@ function Article({ editing, detail, onDetail }: ArticleProps) {
 }
 
 interface ArticleHeaderProps extends ArticleProps {
-  readonly children: React.ReactNode
+  readonly children: ReactNode
 }
 
 function ArticleHeader({ editing, detail, onDetail, children }: ArticleHeaderProps) {
@@ -206,7 +204,9 @@ function ArticleMenu({ editing, detail, onDetail }: ArticleProps) {
   const { article, newest, publications } = detail
   const isDeleted = article.deleted_ms !== null
   const isArchived = newest.stage === 'archived'
-  const live = publications.filter((one) => one.visible_version !== null).map((one) => targetName(one.target_id))
+  const live = publications
+    .filter((one) => one.visible_version !== null)
+    .map((one) => targetName(one.target_id))
   const mayArchive = ['draft', 'changes_asked', 'approved', 'withdrawn', 'superseded'].includes(newest.stage)
   const tasks: readonly Task[] = [
     ...(rights.is_editor && isDeleted ? (['restore'] as const) : []),

@@ -331,7 +331,8 @@ function Row({ row, isUnsaved, now_ms }: RowProps) {
           )}
         </span>
         <span className="kb-row-when">
-          {personName(row.changed_by, texts)} · {relativeTime(row.changed_ms, locale, Math.max(now_ms, row.changed_ms))}
+          {personName(row.changed_by, texts)} ·{' '}
+          {relativeTime(row.changed_ms, locale, Math.max(now_ms, row.changed_ms))}
         </span>
       </span>
     </>

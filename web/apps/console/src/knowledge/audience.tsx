@@ -76,7 +76,9 @@ interface Option {
 /** What is chosen although it is not among the options any more is shown, not hidden. */
 const withUnknown = (options: readonly Option[], codes: readonly string[]): readonly Option[] => [
   ...options,
-  ...codes.filter((code) => !options.some((one) => one.id === code)).map((code) => ({ id: code, name: code })),
+  ...codes
+    .filter((code) => !options.some((one) => one.id === code))
+    .map((code) => ({ id: code, name: code })),
 ]
 
 interface CodesProps {

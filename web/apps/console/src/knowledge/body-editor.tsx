@@ -1,10 +1,10 @@
 import type { FileView } from '@wecc/protocol'
+import { Store } from '@wecc/realtime'
 import { Bold, Heading2, Image, Link, List, ListOrdered, type LucideIcon, Table } from 'lucide-react'
 import { type ClipboardEvent, type DragEvent, useDeferredValue, useId, useRef } from 'react'
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components'
 
 import { IconButton } from '../controls/button'
-import { Store } from '@wecc/realtime'
 import { useStore } from '../use-store'
 import { ArticleBody } from './article-body'
 import { useKnowledge } from './context'

@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest'
 
 import { isWithin, moveOf, pathOf, treeOf } from './categories'
 
-const node = (id: string, parent_id = ''): CategoryNode => ({ id, parent_id, name_zh: id, name_en: '', articles: 0 })
+const node = (id: string, parent_id = ''): CategoryNode => ({
+  id,
+  parent_id,
+  name_zh: id,
+  name_en: '',
+  articles: 0,
+})
 const all = [node('a'), node('b'), node('a1', 'a'), node('a2', 'a'), node('a11', 'a1'), node('lost', 'gone')]
 
 describe('categories', () => {

@@ -114,7 +114,9 @@ function MoveDialog({ category, categories, onClose }: MoveDialogProps) {
   const siblings = categories.filter((one) => one.parent_id === parentId && one.id !== category.id)
   const [position, setPosition] = useState<number | null>(null)
   const { isBusy, error, act } = useAct()
-  const own = categories.filter((one) => one.parent_id === parentId).findIndex((one) => one.id === category.id)
+  const own = categories
+    .filter((one) => one.parent_id === parentId)
+    .findIndex((one) => one.id === category.id)
   const chosen = position ?? (own === -1 ? siblings.length : own)
   const move = async () => {
     const body = { parent_id: parentId, position: chosen }

@@ -31,7 +31,9 @@ describe('where a version may go', () => {
 
 it('tells an audience by its names, and by codes that are unknown', () => {
   expect(audienceText({ kind: 'public', codes: [] }, telling)).toBe('所有人')
-  expect(audienceText({ kind: 'tiers', codes: ['vip', 'gone'] }, telling)).toBe('部分客户群 · 全球通VIP、gone')
+  expect(audienceText({ kind: 'tiers', codes: ['vip', 'gone'] }, telling)).toBe(
+    '部分客户群 · 全球通VIP、gone',
+  )
 })
 
 it('tells files by their names', () => {

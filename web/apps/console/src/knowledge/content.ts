@@ -1,5 +1,12 @@
-import type { Content, FileView, OpinionView, TargetView, TierView, VersionView } from '@wecc/protocol'
-import type { Locale } from '@wecc/protocol'
+import type {
+  Content,
+  FileView,
+  Locale,
+  OpinionView,
+  TargetView,
+  TierView,
+  VersionView,
+} from '@wecc/protocol'
 
 import { nameIn } from './context'
 import { moment } from './moment'
@@ -17,7 +24,10 @@ export interface Telling {
   readonly tiers: readonly TierView[]
 }
 
-export function audienceText({ kind, codes }: Content['audience'], { texts, locale, tiers }: Telling): string {
+export function audienceText(
+  { kind, codes }: Content['audience'],
+  { texts, locale, tiers }: Telling,
+): string {
   const name = (code: string) => {
     const tier = kind === 'tiers' && tiers.find((one) => one.code === code)
     return tier ? nameIn(locale, tier) : code
@@ -52,7 +62,9 @@ export function approvedFor(
   targets: readonly TargetView[],
 ): readonly TargetView[] {
   const said = opinions.filter((one) => one.verdict === 'approve')
-  return targets.filter((target) => target.is_enabled && said.every((one) => one.target_ids.includes(target.id)))
+  return targets.filter(
+    (target) => target.is_enabled && said.every((one) => one.target_ids.includes(target.id)),
+  )
 }
 
 export type Stage = VersionView['stage']

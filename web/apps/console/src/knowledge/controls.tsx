@@ -1,6 +1,6 @@
+import type { WeccError } from '@wecc/realtime'
 import { type ReactNode, useId } from 'react'
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
-import type { WeccError } from '@wecc/realtime'
 
 import { Button, type ButtonProps } from '../controls/button'
 import { useTexts } from '../texts'
@@ -8,7 +8,13 @@ import { useKnowledge, useProblem } from './context'
 import type { Reading } from './reading'
 
 /** Place holders until something is read, or why it was not and how to go on. */
-export function Waiting({ reading, lines = 4 }: { readonly reading: Pick<Reading<unknown>, 'error' | 'again'>; readonly lines?: number }) {
+export function Waiting({
+  reading,
+  lines = 4,
+}: {
+  readonly reading: Pick<Reading<unknown>, 'error' | 'again'>
+  readonly lines?: number
+}) {
   const { texts } = useKnowledge()
   const all = useTexts()
   const problem = useProblem()
@@ -59,7 +65,12 @@ export function Ask(props: AskProps) {
   const { title, text, confirm, look = 'primary', isBusy = false, isReady = true, error, children } = props
   const { texts } = useKnowledge()
   return (
-    <ModalOverlay className="overlay" isOpen isDismissable onOpenChange={(isOpen) => isOpen || props.onClose()}>
+    <ModalOverlay
+      className="overlay"
+      isOpen
+      isDismissable
+      onOpenChange={(isOpen) => isOpen || props.onClose()}
+    >
       <Modal>
         <Dialog className="dialog kb-ask" role={look === 'danger' ? 'alertdialog' : 'dialog'}>
           <form
@@ -92,7 +103,11 @@ export interface FieldProps {
   readonly label: string
   readonly hint?: ReactNode
   readonly problem?: string | null | undefined
-  readonly children: (attributes: { id: string; 'aria-describedby': string | undefined; 'aria-invalid': boolean }) => ReactNode
+  readonly children: (attributes: {
+    id: string
+    'aria-describedby': string | undefined
+    'aria-invalid': boolean
+  }) => ReactNode
 }
 
 /** A labelled field; its hint and what is wrong with it are read with it. */
@@ -103,7 +118,11 @@ export function Field({ label, hint, problem, children }: FieldProps) {
   return (
     <div className="kb-field">
       <label htmlFor={id}>{label}</label>
-      {children({ id, 'aria-describedby': isDescribed ? about : undefined, 'aria-invalid': Boolean(problem) })}
+      {children({
+        id,
+        'aria-describedby': isDescribed ? about : undefined,
+        'aria-invalid': Boolean(problem),
+      })}
       {isDescribed && (
         <div id={about}>
           {hint && <p className="kb-hint">{hint}</p>}
@@ -116,7 +135,12 @@ export function Field({ label, hint, problem, children }: FieldProps) {
 
 export interface ChecksProps {
   readonly legend: string
-  readonly options: readonly { readonly id: string; readonly name: string; readonly note?: string; readonly isDisabled?: boolean }[]
+  readonly options: readonly {
+    readonly id: string
+    readonly name: string
+    readonly note?: string
+    readonly isDisabled?: boolean
+  }[]
   readonly chosen: ReadonlySet<string>
   readonly onChoose: (chosen: ReadonlySet<string>) => void
   readonly empty?: string

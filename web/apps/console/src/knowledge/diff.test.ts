@@ -56,8 +56,7 @@ describe('two texts', () => {
   })
 
   it('of any size are compared in bearable time', () => {
-    const lines = (step: number) =>
-      Array.from({ length: 5_000 }, (_, at) => String(at * step)).join('\n')
+    const lines = (step: number) => Array.from({ length: 5_000 }, (_, at) => String(at * step)).join('\n')
     const started = performance.now()
     diffLines(lines(1), lines(3))
     expect(performance.now() - started).toBeLessThan(5_000)

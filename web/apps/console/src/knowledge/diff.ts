@@ -26,7 +26,8 @@ export function diffLines(left: string, right: string): readonly DiffRow[] {
   const flush = () => {
     const pairs = Math.min(removed.length, added.length)
     for (let at = 0; at < pairs; at += 1) rows.push(changed(removed[at]!, added[at]!))
-    for (const line of removed.slice(pairs)) rows.push({ kind: 'removed', left: whole(line, true), right: null })
+    for (const line of removed.slice(pairs))
+      rows.push({ kind: 'removed', left: whole(line, true), right: null })
     for (const line of added.slice(pairs)) rows.push({ kind: 'added', left: null, right: whole(line, true) })
     removed = []
     added = []
@@ -54,7 +55,7 @@ export function folded(
       isNear[near] = true
   })
   const shown: (DiffRow | { kind: 'folded'; count: number })[] = []
-  for (let at = 0; at < rows.length; ) {
+  for (let at = 0; at < rows.length;) {
     let end = at
     while (end < rows.length && !isNear[end]) end += 1
     // one line is as long as the note that it is left out
@@ -105,9 +106,10 @@ function steps(lefts: readonly string[], rights: readonly string[]): readonly St
 
   const before = Array.from({ length: start }, (_, at): Step => [at, at])
   const after = Array.from({ length: end }, (_, at): Step => [start + n + at, start + m + at])
-  const middle = shortest(n, m, (l, r) => lefts[start + l] === rights[start + r]).map(
-    ([l, r]): Step => [l === null ? null : start + l, r === null ? null : start + r],
-  )
+  const middle = shortest(n, m, (l, r) => lefts[start + l] === rights[start + r]).map(([l, r]): Step => [
+    l === null ? null : start + l,
+    r === null ? null : start + r,
+  ])
   return [...before, ...middle, ...after]
 }
 

@@ -35,7 +35,11 @@ describe('drafts', () => {
     drafts.change('x', saved, { comment: '改' })
     const theirs = { ...saved, baseVersion: 4, content: { ...saved.content, body: '他的' } }
     drafts.change('x', theirs, { comment: '再改' })
-    expect(drafts.getSnapshot().get('x')).toMatchObject({ baseVersion: 3, comment: '再改', content: { body: '文' } })
+    expect(drafts.getSnapshot().get('x')).toMatchObject({
+      baseVersion: 3,
+      comment: '再改',
+      content: { body: '文' },
+    })
   })
 
   it('keep the name of their first save, so a repeat makes no second article', () => {

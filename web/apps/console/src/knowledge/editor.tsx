@@ -34,8 +34,7 @@ export function ArticleEditor({ editing }: { readonly editing: Editing }) {
   const [restored_ms] = useState(draft?.at_ms ?? null)
   const isReadOnly = !rights.is_editor || detail?.article.deleted_ms != null
 
-  if (isBehind && isComparing)
-    return <Conflict editing={editing} onClose={() => setIsComparing(false)} />
+  if (isBehind && isComparing) return <Conflict editing={editing} onClose={() => setIsComparing(false)} />
   return (
     <>
       {isBehind && detail && (

@@ -89,7 +89,13 @@ export function ImportSection() {
       {chosen && chosen.articles.length === 0 && <p className="kb-wrong">{words.nothing}</p>}
       {chosen && chosen.articles.length > 0 && (
         <>
-          <Checks legend={words.reviewers} options={options} chosen={reviewers} onChoose={setReviewers} empty={texts.review.noReviewers} />
+          <Checks
+            legend={words.reviewers}
+            options={options}
+            chosen={reviewers}
+            onChoose={setReviewers}
+            empty={texts.review.noReviewers}
+          />
           <footer className="kb-actions">
             <Button
               look={hasTried ? 'plain' : 'primary'}
@@ -98,11 +104,7 @@ export function ImportSection() {
             >
               {words.trial}
             </Button>
-            <Button
-              look={hasTried ? 'primary' : 'plain'}
-              isDisabled={!hasTried}
-              onPress={() => start(false)}
-            >
+            <Button look={hasTried ? 'primary' : 'plain'} isDisabled={!hasTried} onPress={() => start(false)}>
               {words.run}
             </Button>
           </footer>
@@ -118,7 +120,8 @@ function ChosenFile({ chosen }: { readonly chosen: Chosen }) {
   const words = texts.import
   return (
     <span role="status">
-      <b>{words.file(chosen.name, fileSize(chosen.size_bytes, locale))}</b> {words.read(chosen.articles.length)}
+      <b>{words.file(chosen.name, fileSize(chosen.size_bytes, locale))}</b>{' '}
+      {words.read(chosen.articles.length)}
     </span>
   )
 }
@@ -184,7 +187,13 @@ function Result({ run }: { readonly run: ImportRun }) {
   )
 }
 
-function Outcomes({ title, outcomes }: { readonly title: string; readonly outcomes: readonly ImportOutcome[] }) {
+function Outcomes({
+  title,
+  outcomes,
+}: {
+  readonly title: string
+  readonly outcomes: readonly ImportOutcome[]
+}) {
   const { texts } = useKnowledge()
   const words = texts.import
   if (outcomes.length === 0) return null

@@ -12,13 +12,21 @@ const words: LogWords = {
 it.each([
   [
     'fields before and after, only those that differ',
-    { title: '题', before: { version: 1, stage: 'draft', title: 'x' }, after: { version: 2, stage: 'draft', title: 'y' } },
+    {
+      title: '题',
+      before: { version: 1, stage: 'draft', title: 'x' },
+      after: { version: 2, stage: 'draft', title: 'y' },
+    },
     [
       { name: '版本', before: '1', after: '2' },
       { name: '标题', before: 'x', after: 'y' },
     ],
   ],
-  ['a stage that became another', { before: 'approved', after: 'archived' }, [{ name: '变化', before: '已通过', after: '已归档' }]],
+  [
+    'a stage that became another',
+    { before: 'approved', after: 'archived' },
+    [{ name: '变化', before: '已通过', after: '已归档' }],
+  ],
   ['what was new', { after: ['资费', '套餐'] }, [{ name: '变化', before: '无', after: '资费、套餐' }]],
   [
     'people, targets and times by name',
@@ -30,5 +38,9 @@ it.each([
     ],
   ],
   ['nothing for what is empty', { comment: '', until_ms: null, find: {} }, []],
-  ['what of the content changed', { changed: ['body', 'file_ids'] }, [{ name: '改动', before: null, after: '正文、附件' }]],
+  [
+    'what of the content changed',
+    { changed: ['body', 'file_ids'] },
+    [{ name: '改动', before: null, after: '正文、附件' }],
+  ],
 ])('tells %s', (_, data, noted) => expect(notedOf(data, words)).toEqual(noted))

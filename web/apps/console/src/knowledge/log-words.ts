@@ -30,7 +30,11 @@ function pairs(before: unknown, after: unknown, words: LogWords): readonly Noted
   if (before === undefined && after === undefined) return []
   const { log } = words.texts
   if (!isData(before) && !isData(after)) {
-    const noted = { name: log.change, before: valueText('', before, words), after: valueText('', after, words) }
+    const noted = {
+      name: log.change,
+      before: valueText('', before, words),
+      after: valueText('', after, words),
+    }
     return noted.before === noted.after ? [] : [noted]
   }
   const [was, is] = [isData(before) ? before : {}, isData(after) ? after : {}]

@@ -88,7 +88,10 @@ function useLog(find: Find) {
         // one broken page breaks the chain of all that is shown
         setRead((was) => ({
           lines,
-          page: { ...page, is_intact: page.is_intact && (before.length === 0 || (was?.page.is_intact ?? true)) },
+          page: {
+            ...page,
+            is_intact: page.is_intact && (before.length === 0 || (was?.page.is_intact ?? true)),
+          },
         }))
       } catch (thrown) {
         if (signal?.aborted) return

@@ -25,8 +25,7 @@ export function Publishing({ detail, version, onDetail }: PublishingProps) {
   const words = texts.publish
   const [task, setTask] = useState<Task | null>(version === null ? null : 'publish')
   const { article, publications, versions } = detail
-  const publishable =
-    version ?? versions.find((one) => canBePublished(one.stage))?.version ?? null
+  const publishable = version ?? versions.find((one) => canBePublished(one.stage))?.version ?? null
   const has = (...states: readonly PublicationView['state'][]) =>
     publications.some((one) => states.includes(one.state))
   const mayAct = (rights.is_editor || rights.is_reviewer) && article.deleted_ms === null
@@ -303,7 +302,11 @@ function TakeForm({
   const isPast = until !== '' && (until_ms === null || until_ms <= Date.now())
   const take = () =>
     act(async () => {
-      const body = { target_ids: [...chosen], comment: comment.trim(), ...(task === 'suspend' ? { until_ms } : {}) }
+      const body = {
+        target_ids: [...chosen],
+        comment: comment.trim(),
+        ...(task === 'suspend' ? { until_ms } : {}),
+      }
       const after = await send<ArticleDetail>('POST', `articles/${detail.article.id}/${task}`, body)
       say(done)
       onDone(after)

@@ -1,8 +1,8 @@
 import { http, WeccError } from '@wecc/realtime'
 import { useCallback, useEffect, useState } from 'react'
 
-import { changes } from './changes'
 import { useStore } from '../use-store'
+import { changes } from './changes'
 
 /** No notices tell of others' work here, so what is on screen is read again from time to time. */
 const REFRESH_MS = 20_000

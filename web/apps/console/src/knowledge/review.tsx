@@ -48,7 +48,9 @@ export function Review({ editing, detail, onDetail }: ReviewProps) {
         <GiveOpinion detail={detail} onDetail={onDetail} />
       ) : (
         <>
-          {newest.stage === 'in_review' && rights.is_editor && <TakeBack detail={detail} onDetail={onDetail} />}
+          {newest.stage === 'in_review' && rights.is_editor && (
+            <TakeBack detail={detail} onDetail={onDetail} />
+          )}
           {maySubmit && (isDraft || (editing.draft !== null && newest.stage !== 'in_review')) && (
             <Submit editing={editing} detail={detail} onDetail={onDetail} />
           )}
@@ -137,7 +139,12 @@ function Submit({ editing, detail, onDetail }: ReviewProps) {
       {flaw && <p className="kb-wrong">{flaw}</p>}
       <Problem error={error ?? editing.saving.error} />
       <footer className="kb-actions">
-        <Button type="submit" look="primary" isPending={isBusy} isDisabled={chosen.size === 0 || Boolean(flaw)}>
+        <Button
+          type="submit"
+          look="primary"
+          isPending={isBusy}
+          isDisabled={chosen.size === 0 || Boolean(flaw)}
+        >
           {editing.draft ? words.saveAndSubmit : words.submit}
         </Button>
       </footer>
@@ -206,7 +213,11 @@ function GiveOpinion({ detail, onDetail }: Omit<ReviewProps, 'editing'>) {
         <Checks
           legend={words.targets}
           empty={words.noTargets}
-          options={targets.map((one) => ({ id: one.id, name: nameIn(locale, one), isDisabled: !one.is_enabled }))}
+          options={targets.map((one) => ({
+            id: one.id,
+            name: nameIn(locale, one),
+            isDisabled: !one.is_enabled,
+          }))}
           chosen={shown}
           onChoose={setChosen}
         />

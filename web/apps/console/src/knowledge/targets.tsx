@@ -20,7 +20,9 @@ export function TargetsSection({ item }: { readonly item: string | null }) {
   const { texts, rights, locale, tiers } = useKnowledge()
   const words = texts.targets
   const reading = useReading<TargetList>(at('targets'))
-  const isUnderWay = reading.value?.targets.some((one) => one.is_enabled && !one.error && one.checked_ms === 0)
+  const isUnderWay = reading.value?.targets.some(
+    (one) => one.is_enabled && !one.error && one.checked_ms === 0,
+  )
   useHaste(reading, isUnderWay ?? false)
   if (!reading.value) return <Waiting reading={reading} />
   const { targets } = reading.value
@@ -251,7 +253,16 @@ function TargetForm({ target }: { readonly target: TargetView | null }) {
   )
 }
 
-const textOf = ({ code, name_zh, name_en, kind, root, audience, is_default, is_enabled }: TargetView): TargetText => ({
+const textOf = ({
+  code,
+  name_zh,
+  name_en,
+  kind,
+  root,
+  audience,
+  is_default,
+  is_enabled,
+}: TargetView): TargetText => ({
   code,
   name_zh,
   name_en,

@@ -57,8 +57,9 @@ export function CategoryTree({ categories, chosen, onChoose, total }: CategoryTr
     })
   const moveArticle = (id: string, category_id: string) =>
     act(async () => {
-      const { title } = (await send<{ article: { title: string } }>('POST', `articles/${id}/move`, { category_id }))
-        .article
+      const { title } = (
+        await send<{ article: { title: string } }>('POST', `articles/${id}/move`, { category_id })
+      ).article
       say(words.articleMoved(title, name(category_id)))
     })
 
@@ -118,15 +119,13 @@ export function CategoryTree({ categories, chosen, onChoose, total }: CategoryTr
           <IconButton
             icon={Plus}
             label={words.add}
-            onPress={() => setTask({ kind: 'add', parent: chosen === null ? null : (byId.get(chosen) ?? null) })}
+            onPress={() =>
+              setTask({ kind: 'add', parent: chosen === null ? null : (byId.get(chosen) ?? null) })
+            }
           />
         )}
       </header>
-      <AriaButton
-        className="kb-tree-all"
-        aria-current={chosen === null}
-        onPress={() => onChoose(null)}
-      >
+      <AriaButton className="kb-tree-all" aria-current={chosen === null} onPress={() => onChoose(null)}>
         <span className="clip">{words.all}</span>
         {total !== null && <small className="figures">{total}</small>}
       </AriaButton>

@@ -40,7 +40,9 @@ export function Versions({ editing, detail, onPublish, onRestored }: VersionsPro
               <span className="clip">{one.title}</span>
               <StageMark stage={one.stage} />
               {one.version === article.visible_version && <small className="kb-live">{words.live}</small>}
-              <small>{texts.article.savedBy(personName(one.author, texts), relativeTime(one.at_ms, locale))}</small>
+              <small>
+                {texts.article.savedBy(personName(one.author, texts), relativeTime(one.at_ms, locale))}
+              </small>
             </button>
             {one.comment && <blockquote className="kb-comment">{one.comment}</blockquote>}
             {one.version === open && (
@@ -71,7 +73,9 @@ function OpenVersion({
   const words = texts.versions
   const { article, versions, newest } = detail
   const before = versions.find((one) => one.version < row.version)?.version ?? null
-  const [other, setOther] = useState<number | null>(before ?? (newest.version === row.version ? null : newest.version))
+  const [other, setOther] = useState<number | null>(
+    before ?? (newest.version === row.version ? null : newest.version),
+  )
   const [isAsking, setIsAsking] = useState(false)
   const own = useReading<VersionView>(at(`articles/${article.id}/versions/${row.version}`), { isQuiet: true })
   const compared = useReading<VersionView>(
@@ -90,7 +94,11 @@ function OpenVersion({
   const isCurrent = other === 0
   const against = isCurrent ? current : compared.value && side(compared.value)
   // The older one stands on the left.
-  const pair = against && (other !== null && other !== 0 && other < row.version ? [against, side(own.value)] : [side(own.value), against])
+  const pair =
+    against &&
+    (other !== null && other !== 0 && other < row.version
+      ? [against, side(own.value)]
+      : [side(own.value), against])
   return (
     <div className="kb-version">
       <Field label={words.with}>
@@ -117,7 +125,9 @@ function OpenVersion({
       {other !== null && other !== 0 && !compared.value && <Waiting reading={compared} lines={2} />}
       <footer className="kb-actions">
         {rights.is_editor && article.deleted_ms === null && row.version !== newest.version && (
-          <Button onPress={() => (editing.draft ? setIsAsking(true) : restore(own.value!))}>{words.restore}</Button>
+          <Button onPress={() => (editing.draft ? setIsAsking(true) : restore(own.value!))}>
+            {words.restore}
+          </Button>
         )}
         {canBePublished(row.stage) && article.deleted_ms === null && (
           <Button onPress={() => onPublish(row.version)}>

@@ -70,7 +70,9 @@ function WordsForm({ newest, onSaved }: WordsFormProps) {
   }
   return (
     <>
-      {isBehind && isChanged && <Behind base={base} newest={newest} onMerge={merge} onTake={() => begin(newest)} />}
+      {isBehind && isChanged && (
+        <Behind base={base} newest={newest} onMerge={merge} onTake={() => begin(newest)} />
+      )}
       <Synonyms
         rows={text.rows}
         isFixed={isFixed}

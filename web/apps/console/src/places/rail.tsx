@@ -1,7 +1,7 @@
 import './places.css'
 
 import type { AgentSession } from '@wecc/protocol'
-import { BookOpenText, Gauge, MessagesSquare, Split, SquareSlash, UsersRound } from 'lucide-react'
+import { BookOpenText, Gauge, MessagesSquare, Split, SquareSlash, UsersRound, Workflow } from 'lucide-react'
 import { useRef } from 'react'
 import { Button } from 'react-aria-components'
 
@@ -26,7 +26,12 @@ export function Rail({ here, role, hasKnowledge }: RailProps) {
       ? []
       : ([
           { name: 'floor', icon: Gauge, go: () => place.go({ name: 'floor', view: null }) },
-          { name: 'routing', icon: Split, go: () => place.go({ name: 'routing', section: null, item: null }) },
+          {
+            name: 'routing',
+            icon: Split,
+            go: () => place.go({ name: 'routing', section: null, item: null }),
+          },
+          { name: 'flows', icon: Workflow, go: () => place.go({ name: 'flows', code: null, view: null }) },
         ] as const)),
     ...(hasKnowledge
       ? ([

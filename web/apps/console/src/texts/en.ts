@@ -82,7 +82,15 @@ export const en: Texts = {
   },
   roles: { agent: 'Agent', supervisor: 'Supervisor', administrator: 'Administrator' },
 
-  places: { desk: 'Desk', canned: 'Replies', floor: 'Floor', routing: 'Routing', knowledge: 'Knowledge', agents: 'Agents' },
+  places: {
+    desk: 'Desk',
+    canned: 'Replies',
+    floor: 'Floor',
+    routing: 'Routing',
+    flows: 'Flows',
+    knowledge: 'Knowledge',
+    agents: 'Agents',
+  },
 
   list: {
     title: 'Conversations',
@@ -373,7 +381,8 @@ export const en: Texts = {
       title: 'All targets together cannot be met with the agents there are',
       since: (time: string, age: string) => `Since ${time}, for ${age}`,
       plan: 'Open the routing plan',
-      helps: 'What helps: more agents ready, messages or callbacks instead of waiting, or lower targets in the plan.',
+      helps:
+        'What helps: more agents ready, messages or callbacks instead of waiting, or lower targets in the plan.',
     },
     standing: { met: 'On target', near: 'Near', missed: 'Missed', none: 'Not asked' },
     channels: { chat: 'Chat', voice: 'Voice', callback: 'Callback', message: 'Message' },
@@ -404,7 +413,8 @@ export const en: Texts = {
     loadOf: (load: number, capacity: number) => `${load} / ${capacity}`,
     serves: 'Tiers served',
     servedBy: 'Served by',
-    noGroups: 'There are no agent groups yet. Once the routing plan has groups with agents, their state is shown here.',
+    noGroups:
+      'There are no agent groups yet. Once the routing plan has groups with agents, their state is shown here.',
     nobody: 'No agent is working now. Customers are answered once agents sign in and are ready.',
     close: 'Close',
     unknown: 'The routing plan does not have it; it may have been removed.',
@@ -453,7 +463,8 @@ export const en: Texts = {
     done: {
       ready: (name: string) => `${name} is ready.`,
       paused: (name: string) => `${name} is paused.`,
-      whenDone: (name: string) => `${name} gets nothing new and leaves once the conversations in hand are over.`,
+      whenDone: (name: string) =>
+        `${name} gets nothing new and leaves once the conversations in hand are over.`,
       offline: (name: string) => `${name} was signed off.`,
     },
     trends: 'Trends',

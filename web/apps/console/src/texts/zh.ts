@@ -78,7 +78,15 @@ export const zh = {
   },
   roles: { agent: '座席', supervisor: '班长', administrator: '管理员' },
 
-  places: { desk: '会话', canned: '常用语', floor: '现场', routing: '路由', knowledge: '知识', agents: '座席账号' },
+  places: {
+    desk: '会话',
+    canned: '常用语',
+    floor: '现场',
+    routing: '路由',
+    flows: '流程',
+    knowledge: '知识',
+    agents: '座席账号',
+  },
 
   list: {
     title: '会话列表',

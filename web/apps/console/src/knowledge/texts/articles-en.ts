@@ -27,7 +27,8 @@ export const articlesEn: ArticlesTexts = {
     after: (name) => `After “${name}”`,
     moveGo: 'Move',
     removeTitle: (name) => `Delete “${name}”?`,
-    removeAsk: 'Only a category without articles and categories below it can be deleted. It cannot be restored.',
+    removeAsk:
+      'Only a category without articles and categories below it can be deleted. It cannot be restored.',
     removeGo: 'Delete category',
     notEmpty: (categories, articles) =>
       `It cannot be deleted yet: it holds ${articles} article${s(articles)} and ${categories} categor${categories === 1 ? 'y' : 'ies'}. Move or delete them first.`,
@@ -199,7 +200,8 @@ export const articlesEn: ArticlesTexts = {
     title: 'Somebody saved another version meanwhile',
     what: (name, when, version) =>
       `${name} saved version ${version} ${when}. Your changes were not saved; they are all still here.`,
-    newer: (name, when, version) => `${name} saved version ${version} ${when}; you are changing an older one.`,
+    newer: (name, when, version) =>
+      `${name} saved version ${version} ${when}; you are changing an older one.`,
     compare: 'See differences',
     theirs: (version, name) => `Version ${version} · ${name}`,
     mine: 'Your changes',

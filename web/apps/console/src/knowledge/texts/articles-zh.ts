@@ -93,7 +93,8 @@ export const articlesZh = {
     unarchive: '重新编辑',
     remove: '移入回收站',
     removeTitle: '移入回收站？',
-    removeLive: (targets: string) => `读者马上就看不到这篇文章：它会先从${targets}撤下。之后可以从回收站恢复。`,
+    removeLive: (targets: string) =>
+      `读者马上就看不到这篇文章：它会先从${targets}撤下。之后可以从回收站恢复。`,
     removeAsk: '之后可以从回收站恢复。',
     removed: '已移入回收站。',
     restore: '恢复',
@@ -187,8 +188,10 @@ export const articlesZh = {
 
   conflict: {
     title: '别人同时保存了新版本',
-    what: (name: string, when: string, version: number) => `${name}在${when}保存了第 ${version} 版。您的修改没有保存，都还在。`,
-    newer: (name: string, when: string, version: number) => `${name}在${when}保存了第 ${version} 版，您正在改较早的一版。`,
+    what: (name: string, when: string, version: number) =>
+      `${name}在${when}保存了第 ${version} 版。您的修改没有保存，都还在。`,
+    newer: (name: string, when: string, version: number) =>
+      `${name}在${when}保存了第 ${version} 版，您正在改较早的一版。`,
     compare: '看差异',
     theirs: (version: number, name: string) => `第 ${version} 版 · ${name}`,
     mine: '您的修改',

@@ -81,7 +81,10 @@ export const en: KnowledgeTexts = {
     kind: 'Kind',
     kinds: { directory: 'Folder', server: 'Server' },
     root: 'Place',
-    rootHint: { directory: 'A folder; relative ones lie in the data folder', server: 'An http(s) address that takes WebDAV' },
+    rootHint: {
+      directory: 'A folder; relative ones lie in the data folder',
+      server: 'An http(s) address that takes WebDAV',
+    },
     audience: 'Readers',
     isDefault: 'Default target',
     isDefaultHint: 'Chosen for the reviewer to begin with, and used by imports that publish at once',
@@ -127,7 +130,8 @@ export const en: KnowledgeTexts = {
     changed: 'There are unsaved changes',
     nothing: 'No equal words yet. Add a row, and customers find articles in other words too.',
     shown: (shown, all) => (shown === all ? `${all} row${s(all)}` : `${shown} of ${all} rows`),
-    conflict: (version) => `Somebody saved the words meanwhile (version ${version}); your changes were not saved.`,
+    conflict: (version) =>
+      `Somebody saved the words meanwhile (version ${version}); your changes were not saved.`,
     merge: 'Merge and go on',
     mergeHint: 'What they added and removed holds, and so does what you added and removed.',
     takeTheirs: 'Take theirs',
@@ -174,7 +178,13 @@ export const en: KnowledgeTexts = {
     done: 'What was imported',
     failed: (done) =>
       `Broken off: the first ${done} are done and stay. Another import skips what has not changed.`,
-    outcomes: { added: 'New', changed: 'Changed', unchanged: 'Unchanged', conflict: 'Conflicts', refused: 'Refused' },
+    outcomes: {
+      added: 'New',
+      changed: 'Changed',
+      unchanged: 'Unchanged',
+      conflict: 'Conflicts',
+      refused: 'Refused',
+    },
     conflicts: 'Conflicts: what is here was kept',
     refused: 'Refused',
     open: 'Open article',
@@ -336,7 +346,8 @@ export const en: KnowledgeTexts = {
     'category.cycle': 'A category cannot be moved below itself.',
     'category.exists': 'There is a category of this name in this place.',
     'category.not_empty': 'The category is not empty.',
-    'target.in_use': 'There are articles on this target, or being removed. Withdraw them, wait a moment, then delete it.',
+    'target.in_use':
+      'There are articles on this target, or being removed. Withdraw them, wait a moment, then delete it.',
     'target.refused':
       'This place cannot be used: folders and hosts must be allowed by the system’s administrator, and no other target may have it.',
     'vocabulary.conflict': 'Somebody saved the words meanwhile; yours were not saved.',

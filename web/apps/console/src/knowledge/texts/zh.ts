@@ -41,7 +41,8 @@ export const zh = {
 
   hot: {
     title: '热点',
-    intro: '热点显示在知识库首页和各分类的热点栏。置顶的排在前面，其余按不同读者的点击自动排列，点击的影响每 7 天减半。',
+    intro:
+      '热点显示在知识库首页和各分类的热点栏。置顶的排在前面，其余按不同读者的点击自动排列，点击的影响每 7 天减半。',
     of: '哪个栏目',
     whole: '整个知识库',
     pinned: '置顶',
@@ -67,7 +68,8 @@ export const zh = {
 
   targets: {
     title: '发布目标',
-    intro: '文章审核通过后复制到这些目录或服务器。目标的读者范围之外的人看不到放在那里的文章。一个目标出错不影响其他目标。',
+    intro:
+      '文章审核通过后复制到这些目录或服务器。目标的读者范围之外的人看不到放在那里的文章。一个目标出错不影响其他目标。',
     none: '还没有发布目标。添加一个，文章才能发布。',
     add: '添加目标',
     name: '名称',
@@ -120,7 +122,8 @@ export const zh = {
     saved: (version: number) => `词表已保存（第 ${version} 版）。`,
     changed: '有未保存的修改',
     nothing: '还没有同义词。添加一组，客户换个说法也能找到。',
-    shown: (shown: number, all: number) => (shown === all ? `共 ${all} 组` : `显示 ${shown} 组，共 ${all} 组`),
+    shown: (shown: number, all: number) =>
+      shown === all ? `共 ${all} 组` : `显示 ${shown} 组，共 ${all} 组`,
     conflict: (version: number) => `别人同时保存了词表（第 ${version} 版），您的修改没有保存。`,
     merge: '合并后继续编辑',
     mergeHint: '对方增加和删除的都保留，您增加和删除的也保留。',
@@ -132,7 +135,8 @@ export const zh = {
 
   import: {
     title: '导入',
-    intro: '从客服中心的知识库导入：每行一篇文章的 JSONL 文件。先试算，看清会发生什么再导入。在这里改过的文章不会被覆盖。',
+    intro:
+      '从客服中心的知识库导入：每行一篇文章的 JSONL 文件。先试算，看清会发生什么再导入。在这里改过的文章不会被覆盖。',
     form: '每行一个 JSON 对象：id（编号）、category（分类路径）、title（标题）、answer（正文）、alt（相似问法）、lang（语言）。',
     choose: '选择文件',
     another: '换一个文件',
@@ -147,7 +151,8 @@ export const zh = {
       category: '缺少 category，它应是名称的列表',
       title: '缺少标题 title',
       alt: 'alt 应是文字的列表',
-      too_long: '有一项太长：编号和分类名最多 100 字，标题和相似问法最多 300 字，正文最多 10 万字，相似问法最多 200 条',
+      too_long:
+        '有一项太长：编号和分类名最多 100 字，标题和相似问法最多 300 字，正文最多 10 万字，相似问法最多 200 条',
       repeated: '编号与前面的行重复',
     },
     abouts: {
@@ -160,11 +165,18 @@ export const zh = {
     stop: '停止',
     running: (done: number, all: number) => `正在导入 ${done} / ${all}`,
     trying: (done: number, all: number) => `正在试算 ${done} / ${all}`,
-    stopped: (done: number, all: number) => `已停止：处理了 ${done} / ${all} 篇。已导入的保留；再次导入会跳过没有变化的。`,
+    stopped: (done: number, all: number) =>
+      `已停止：处理了 ${done} / ${all} 篇。已导入的保留；再次导入会跳过没有变化的。`,
     doneTrial: '试算结果',
     done: '导入结果',
     failed: (done: number) => `中断了：前 ${done} 篇已处理并保留。再次导入会跳过没有变化的。`,
-    outcomes: { added: '新增', changed: '更新', unchanged: '没有变化', conflict: '冲突', refused: '不能导入' },
+    outcomes: {
+      added: '新增',
+      changed: '更新',
+      unchanged: '没有变化',
+      conflict: '冲突',
+      refused: '不能导入',
+    },
     conflicts: '冲突：以这里的为准，没有覆盖',
     refused: '不能导入',
     open: '打开文章',

@@ -1,0 +1,300 @@
+"""The indexes of all centers: opened, kept as the database says, rebuilt when they are damaged. Source: 3.2.2-05.
+
+Whoever has the folder is the only one who opens what is in it. All engines run in one thread, so that questions
+wait in one bounded line; what takes long (building an index that is new or damaged) happens beside, while a lesser
+one that is made in a moment answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from tortoise.exceptions import BaseORMException
+
+from wecc.infra.blocking import BlockingPool
+from wecc.infra.tasks import TaskOwner
+from wecc.kernel.clock import Clock
+from wecc.kernel.errors import Unavailable, WeccError
+from wecc.kernel.ids import CenterId
+from wecc.knowledge.documents import documents, vocabulary
+from wecc.knowledge.models import KnowledgeBase
+from wecc.knowledge.search import Document, Engine, IndexDamaged, Kind, Vocabulary, encoder
+from wecc.knowledge.shelf import changed_since, revision_of
+from wecc.settings import Knowledge
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_LOOK_EVERY_S = 0.2
+_LIST_EVERY_S = 1.0
+_WAITING = 128
+_BATCH = 64
+_APPLY_DEADLINE_S = 120.0
+_BUILD_DEADLINE_S = 3600.0
+_PATIENCE_S = 4.0
+"""What opens within it needs no other index to answer meanwhile."""
+
+
+@dataclass(slots=True)
+class Holding:
+    """A center's engine and what it was told. `keys`: the digests of an article's versions, by key."""
+
+    center_id: CenterId
+    engine: Engine
+    kind: Kind
+    words_version: int
+    keys: dict[str, dict[str, str]]
+    scratch: Path | None = None
+    """Of a lesser index, the folder that goes with it."""
+    is_damaged: bool = False
+
+    @property
+    def revision(self) -> int:
+        return self.engine.revision
+
+
+@dataclass(frozen=True, slots=True)
+class _Truth:
+    """What the database says a center's index should hold."""
+
+    documents: list[Document]
+    revision: int
+    vocabulary: Vocabulary
+    words_version: int
+
+
+class Indexes:
+    """Of all centers of the database. One instance a node."""
+
+    def __init__(self, settings: Knowledge, clock: Clock) -> None:
+        self._clock = clock
+        self._kind: Kind = settings.engine
+        self._has_encoder = settings.has_encoder
+        self._folder = settings.index_folder
+        self._thread = BlockingPool("search", workers=1, waiting=_WAITING)
+        self._builders = BlockingPool("index builder", workers=2, waiting=64)
+        self._holdings: dict[str, Holding] = {}
+        self._centers: set[str] = set()
+        self._damaged: set[str] = set()
+        self._is_listed = False
+
+    async def run(self) -> None:
+        """Open every center's index and follow what changes, until cancelled."""
+        async with self._owning(), TaskOwner() as owner:
+            try:
+                while True:
+                    with suppress(OSError, BaseORMException, WeccError):
+                        await self._adopt(owner)
+                    await asyncio.sleep(_LIST_EVERY_S)
+            finally:
+                await owner.stop()
+                await self.close()
+
+    @asynccontextmanager
+    async def opened(self, center_id: CenterId) -> AsyncIterator[Holding]:
+        """One center's index, for a moment. Raises: Unavailable while another process has the folder."""
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(_PATIENCE_S):
+                    await stack.enter_async_context(self._owning())
+            except TimeoutError as error:
+                raise Unavailable("Another process has the index.") from error
+            stack.push_async_callback(self.close)
+            holding = self._holdings[center_id] = await self._build(center_id, await _read(center_id))
+            yield holding
+
+    async def close(self) -> None:
+        """Idempotent."""
+        for center_id in list(self._holdings):
+            await self._close(self._holdings.pop(center_id))
+        self._thread.close()
+        self._builders.close()
+
+    def holding(self, center_id: str) -> Holding | None:
+        """What answers for a center; None when it never had a knowledge base.
+
+        Raises: Unavailable while its index is being opened.
+        """
+        holding = self._holdings.get(center_id)
+        if holding is None and (not self._is_listed or center_id in self._centers):
+            raise Unavailable
+        return holding
+
+    async def ask(self, holding: Holding, deadline_s: float, work: Callable[[Engine], T]) -> T:
+        """Have something done with an engine, in its turn and in time.
+
+        Raises: Unavailable, also when it turns out to be damaged.
+        """
+        until_s = self._clock.monotonic_s() + deadline_s
+
+        def in_time() -> T:
+            # Nobody waits for it any more: it would only make others wait.
+            if self._clock.monotonic_s() > until_s:
+                raise Unavailable
+            return work(holding.engine)
+
+        try:
+            return await self._thread.run(deadline_s, in_time)
+        except IndexDamaged:
+            holding.is_damaged = True
+            raise Unavailable from None
+
+    # ------------------------------------------------------------------ keeping them
+
+    async def _adopt(self, owner: TaskOwner) -> None:
+        """Serve every center that has a knowledge base."""
+        ids = await KnowledgeBase.all().order_by("center_id").values_list("center_id", flat=True)
+        for center_id in map(CenterId, map(str, ids)):
+            if center_id not in self._centers:
+                self._centers.add(center_id)
+                owner.keep_alive(partial(self._keep, center_id), name=f"index {center_id}", pause_s=0.1)
+        self._is_listed = True
+
+    @asynccontextmanager
+    async def _owning(self) -> AsyncIterator[None]:
+        """The index folder, for this process alone; waits for another that still has it."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / ".lock").open("w") as lock:
+            is_told = False
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except OSError:
+                    if not is_told:
+                        log.warning("index.in_use", extra={"folder": str(self._folder)})
+                    is_told = True
+                    await asyncio.sleep(0.1)
+            yield
+
+    async def _keep(self, center_id: CenterId) -> None:
+        """Have a sound index for the center, until it is damaged."""
+        began_s = self._clock.monotonic_s()
+        truth = await _read(center_id)
+        async with asyncio.TaskGroup() as group:
+            building = group.create_task(self._build(center_id, truth), name=f"build {center_id}")
+            await asyncio.wait({building}, timeout=0 if center_id in self._damaged else _PATIENCE_S)
+            if not building.done():
+                lesser = await self._build_lesser(center_id, truth)
+                await self._replace(lesser)
+                log.info("index.provisional", extra={"center": center_id, "documents": lesser.engine.count})
+                while not building.done():
+                    await self._follow(lesser)
+                    await asyncio.wait({building}, timeout=_LOOK_EVERY_S)
+        holding = building.result()
+        await self._replace(holding)
+        self._damaged.discard(center_id)
+        log.info(
+            "index.ready",
+            extra={
+                "center": center_id,
+                "documents": holding.engine.count,
+                "seconds": round(self._clock.monotonic_s() - began_s, 2),
+                "engine": self._kind,
+                "encoder": holding.engine.has_encoder,
+            },
+        )
+        while not holding.is_damaged:
+            await self._follow(holding)
+            await asyncio.sleep(_LOOK_EVERY_S)
+        log.error("index.damaged", extra={"center": center_id})
+        self._damaged.add(center_id)
+        del self._holdings[center_id]
+        await self._close(holding)
+
+    async def _build(self, center_id: CenterId, truth: _Truth) -> Holding:
+        folder = self._folder / center_id
+        return await self._open(center_id, folder, self._kind, truth, has_encoder=self._has_encoder)
+
+    async def _build_lesser(self, center_id: CenterId, truth: _Truth) -> Holding:
+        """One that is made in a moment: it knows no meanings."""
+        scratch = Path(tempfile.mkdtemp(prefix="wecc-index-"))
+        holding = await self._open(center_id, scratch, "fts5", truth, has_encoder=False)
+        holding.scratch = scratch
+        return holding
+
+    async def _open(
+        self, center_id: CenterId, folder: Path, kind: Kind, truth: _Truth, *, has_encoder: bool
+    ) -> Holding:
+        engine = await self._builders.run(_BUILD_DEADLINE_S, _opened, folder, kind, truth, has_encoder)
+        return Holding(center_id, engine, kind, truth.words_version, _keys(truth.documents))
+
+    async def _replace(self, holding: Holding) -> None:
+        old = self._holdings.get(holding.center_id)
+        self._holdings[holding.center_id] = holding
+        if old is not None:
+            await self._close(old)
+
+    async def _close(self, holding: Holding) -> None:
+        with suppress(Unavailable, OSError):
+            await self._thread.run(_APPLY_DEADLINE_S, holding.engine.close)
+        if holding.scratch is not None:
+            shutil.rmtree(holding.scratch, ignore_errors=True)
+
+    async def _follow(self, holding: Holding) -> None:
+        """Bring the index to what the database says now. What fails is tried again by the next call."""
+        try:
+            revision = await revision_of(holding.center_id)
+            if revision != holding.revision:
+                await self._catch_up(holding, revision)
+        except (OSError, BaseORMException, WeccError) as error:
+            log.warning("index.not_followed", extra={"center": holding.center_id, "why": repr(error)})
+
+    async def _catch_up(self, holding: Holding, revision: int) -> None:
+        changed = await changed_since(holding.center_id, holding.revision, revision)
+        if changed is None or "" in changed:
+            words, version = await vocabulary(holding.center_id)
+            if version != holding.words_version:
+                learn = partial(Engine.set_vocabulary, vocabulary=words)
+                await self.ask(holding, _APPLY_DEADLINE_S, learn)
+                holding.words_version = version
+        ids = sorted(changed - {""}) if changed is not None else None
+        found: defaultdict[str, list[Document]] = defaultdict(list)
+        for document in await documents(holding.center_id, ids):
+            found[document.article_id].append(document)
+        if ids is None:
+            ids = sorted(found.keys() | holding.keys.keys())
+        for start in range(0, len(ids), _BATCH):
+            some = ids[start : start + _BATCH]
+            new = {i: {d.key: d.digest() for d in found[i]} for i in some}
+            old = {i: holding.keys.get(i, {}) for i in some}
+            added = [d for i in some for d in found[i] if old[i].get(d.key) != new[i][d.key]]
+            removed = [key for i in some for key in old[i] if key not in new[i]]
+            if added or removed:
+                apply = partial(Engine.apply, changed=added, removed=removed, revision=holding.revision)
+                await self.ask(holding, _APPLY_DEADLINE_S, apply)
+            holding.keys.update(new)
+        holding.engine.revision = revision
+
+
+async def _read(center_id: CenterId) -> _Truth:
+    # First the number, then what it counts: what is read may be newer than it says, never older.
+    revision = await revision_of(center_id)
+    words, words_version = await vocabulary(center_id)
+    return _Truth(await documents(center_id), revision, words, words_version)
+
+
+def _opened(folder: Path, kind: Kind, truth: _Truth, has_encoder: bool) -> Engine:
+    if has_encoder and encoder.is_installed():
+        encoder.encode([""])  # it takes a second to load, which the first question should not wait for
+    documents, revision, words = truth.documents, truth.revision, truth.vocabulary
+    return Engine.open(folder, kind, documents, revision, words, with_encoder=has_encoder)
+
+
+def _keys(found: Iterable[Document]) -> dict[str, dict[str, str]]:
+    keys: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for document in found:
+        keys[document.article_id][document.key] = document.digest()
+    return dict(keys)
