@@ -1,7 +1,7 @@
 import { place } from '../place'
 
 /** The sections of the knowledge desk, as the address names them. */
-export const sections = ['articles', 'hot', 'targets', 'words', 'import', 'log', 'staff'] as const
+export const sections = ['articles', 'hot', 'targets', 'words', 'import', 'learning', 'log', 'staff'] as const
 
 export type SectionName = (typeof sections)[number]
 

@@ -10,6 +10,7 @@ import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react
 
 import { Button } from '../controls/button'
 import { useDesk, useWorkplace } from '../desk/context'
+import { LearningSection } from '../learning/learning-section'
 import { useLocale } from '../texts'
 import { type SectionName, sections, showPart } from './address'
 import { ArticlesSection } from './articles'
@@ -141,6 +142,7 @@ function Sections({ section, item, categories }: SectionsProps) {
         {shown === 'targets' && <TargetsSection item={item} />}
         {shown === 'words' && <WordsSection />}
         {shown === 'import' && <ImportSection />}
+        {shown === 'learning' && <LearningSection item={item} />}
         {shown === 'log' && <LogSection item={item} />}
         {shown === 'staff' && <StaffSection />}
       </Form>

@@ -15,6 +15,7 @@ export const en: KnowledgeTexts = {
     targets: 'Targets',
     words: 'Words',
     import: 'Import',
+    learning: 'Learning',
     log: 'Log',
     staff: 'Staff',
   },

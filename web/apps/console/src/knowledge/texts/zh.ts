@@ -12,6 +12,7 @@ export const zh = {
     targets: '发布目标',
     words: '词表',
     import: '导入',
+    learning: '学习',
     log: '操作日志',
     staff: '编审人员',
   },
