@@ -16,7 +16,16 @@ _FILE = Path(__file__).parent / "knowledge.yaml"
 
 DESK = NewTarget("desk", "座席知识库", "Agents' knowledge base", Audience(kind="agents"))
 
-PINNED = ("nf-topup", "nf-plan-list", "nf-roaming-open", "nf-broadband-slow", "nf-fraud")
+PINNED = (
+    "nf-topup",
+    "nf-plan-list",
+    "nf-roaming-open",
+    "nf-broadband-slow",
+    "nf-fraud",
+    "nf-topup-en",
+    "nf-plan-list-en",
+    "nf-roaming-open-en",
+)
 
 
 class _Closed(BaseModel):

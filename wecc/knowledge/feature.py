@@ -100,7 +100,9 @@ def bind(
     """Serve the feature in a web process; `containment` tells how self-service ended."""
     per_minute = settings.limits.uploads_per_minute
     desk_http.bind(http, feature, doorman, Buckets(clock, per_minute / 60, per_minute), settings)
-    reporting = Reporting(feature.rights, feature.journal, feature.learning, containment, clock)
+    reporting = Reporting(
+        feature.rights, feature.journal, feature.learning, feature.index.state, containment, clock
+    )
     learning_http.bind(http, doorman, feature.learning, reporting)
     publish_http.bind(http, doorman, feature.targets, feature.hot, settings)
     per_minute = settings.limits.reads_per_address_per_minute

@@ -16,10 +16,13 @@ from wecc.knowledge.journal import Journal
 from wecc.knowledge.learning import Learning, key_of
 from wecc.knowledge.models import Article, KnowledgeBase, Question, Rating
 from wecc.knowledge.rights import Rights
-from wecc.knowledge.search import ANSWER_AT, SUGGEST_AT
+from wecc.knowledge.search_client import IndexState
 
 Containment = Callable[[CenterId, int], Awaitable[tuple[int, int]]]
 """`(center, from_ms)`: self-service conversations that ended without a person, and with one."""
+
+IndexStateOf = Callable[[str], Awaitable[IndexState]]
+"""Of a center. Raises: Unavailable."""
 
 _DAY_MS = 86_400_000
 _LOOKED_AT = 50_000
@@ -33,20 +36,28 @@ class Reporting:
     """The newest 50,000 questions of a period, counted."""
 
     def __init__(
-        self, rights: Rights, journal: Journal, learning: Learning, containment: Containment, clock: Clock
+        self,
+        rights: Rights,
+        journal: Journal,
+        learning: Learning,
+        index_state: IndexStateOf,
+        containment: Containment,
+        clock: Clock,
     ) -> None:
         self._rights = rights
         self._journal = journal
         self._learning = learning
+        self._index_state = index_state
         self._containment = containment
         self._clock = clock
 
     async def curve(self, actor: Actor, period: s.Period) -> s.ThresholdCurve:
         """What each threshold would answer, and how much of it was right by the customers' own word.
 
-        Raises: Forbidden.
+        Raises: Forbidden; Unavailable while no index answers, which knows the thresholds as shipped.
         """
         await self._rights.viewer(actor)
+        shipped = await self._index_state(actor.center_id)
         rows = await self._questions(actor, period)
         rated = [(q.confidence, is_right) for q in rows if (is_right := was_right(q)) is not None]
         points = []
@@ -66,17 +77,19 @@ class Reporting:
             points=points,
             questions=len(rows),
             rated=len(rated),
-            answer_at=(base.answer_at if base else None) or ANSWER_AT,
-            suggest_at=(base.suggest_at if base else None) or SUGGEST_AT,
-            default_answer_at=ANSWER_AT,
-            default_suggest_at=SUGGEST_AT,
+            answer_at=(base.answer_at if base else None) or shipped.default_answer_at,
+            suggest_at=(base.suggest_at if base else None) or shipped.default_suggest_at,
+            default_answer_at=shipped.default_answer_at,
+            default_suggest_at=shipped.default_suggest_at,
         )
 
     async def set_thresholds(self, actor: Actor, cmd: s.SetThresholds) -> s.ThresholdCurve:
         """From when on questions are answered and articles offered. Raises: Forbidden; InvalidInput."""
         if not actor.has_role(Role.SUPERVISOR):
             raise Forbidden
-        if (cmd.suggest_at or SUGGEST_AT) > (cmd.answer_at or ANSWER_AT):
+        shipped = await self._index_state(actor.center_id)
+        suggest_at = cmd.suggest_at or shipped.default_suggest_at
+        if suggest_at > (cmd.answer_at or shipped.default_answer_at):
             raise InvalidInput(fields={"suggest_at": "is above answer_at"})
         async with self._journal.operation(actor) as op:
             before = {"answer_at": op.base.answer_at, "suggest_at": op.base.suggest_at}
