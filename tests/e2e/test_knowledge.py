@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from urllib.parse import quote
+
 from playwright.async_api import Page, expect
 
 from tests.deployment import Deployment
@@ -13,6 +16,7 @@ EDITOR = "1003"
 REVIEWER = "1002"
 SECOND_EDITOR = "2001"
 TITLE = "卫星短信怎么开通"
+IN_OTHER_WORDS = "在荒山里没有信号还能不能给家里发短信"
 QUESTIONS = "1. 手机能发卫星短信吗\n2、没信号怎么发短信\n- 手机能发卫星短信吗"
 
 
@@ -58,10 +62,14 @@ async def test_an_article_is_written_reviewed_published_contested_and_withdrawn(
     reviewer = await desk_of(open_browser, deployment, REVIEWER)
     await _approve_and_publish(reviewer)
 
+    visitor = await (await open_browser(ZH)).new_page()
+    address = await _find_in_other_words(visitor, deployment)
+
     second = await desk_of(open_browser, deployment, SECOND_EDITOR)
     await _contest(editor, second)
 
     await _withdraw(reviewer)
+    await _gone_everywhere(visitor, deployment, address)
 
 
 async def _write(desk: KnowledgeDesk) -> None:
@@ -112,6 +120,30 @@ async def _approve_and_publish(desk: KnowledgeDesk) -> None:
     await form.get_by_role("button", name="发布", exact=True).click()
     for target in ("网上知识库", "座席知识库"):
         await expect(page.get_by_role("row", name=target)).to_contain_text("线上第 1 版", timeout=WAIT_MS)
+
+
+async def _find_in_other_words(page: Page, deployment: Deployment) -> str:
+    """The article's address, once it is found."""
+    found = page.locator("#list").get_by_role("link", name=TITLE)
+    deadline_s = time.monotonic() + WAIT_MS / 1000
+    while not await found.first.is_visible() and time.monotonic() < deadline_s:
+        await page.goto(f"{deployment.origin}/help/gd?q={quote(IN_OTHER_WORDS)}")
+    await found.first.click()
+    await expect(page.locator("#document").get_by_role("heading", name=TITLE)).to_be_visible(timeout=WAIT_MS)
+    await expect(page.locator("#document").get_by_role("cell", name="10 元")).to_be_visible()
+    return page.url
+
+
+async def _gone_everywhere(page: Page, deployment: Deployment, address: str) -> None:
+    """From the withdrawal on: found by nobody, neither by search, nor in the tree, nor by its address."""
+    await page.goto(f"{deployment.origin}/help/gd?q={quote(IN_OTHER_WORDS)}")
+    await expect(page.locator("#list-heading")).to_be_visible(timeout=WAIT_MS)
+    await expect(page.get_by_role("link", name=TITLE)).to_have_count(0)
+    response = await page.goto(address)
+    assert response is not None
+    assert response.status == 404
+    completions = await page.request.get(f"{deployment.origin}/api/v1/kb/complete?q={quote(TITLE[:3])}")
+    assert TITLE not in await completions.text()
 
 
 async def _contest(first: KnowledgeDesk, second: KnowledgeDesk) -> None:

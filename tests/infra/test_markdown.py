@@ -53,6 +53,23 @@ def test_plain_text_has_no_marks() -> None:
     assert plain_text(text) == "办理\n三步完成：\n打开网站\n选择套餐\n套餐\n月费\n轻简\n19"
 
 
+@pytest.mark.parametrize(
+    ("text", "rendered"),
+    [
+        ("**重点：**内容", "<strong>重点：</strong>内容"),
+        ("请先**“确认”**再办理", "请先<strong>“确认”</strong>再办理"),
+        ("这是**粗体**字", "这是<strong>粗体</strong>字"),
+        ("a **b** c", "a <strong>b</strong> c"),
+        ("2*3*4", "2*3*4"),
+        ("snake_case_name", "snake_case_name"),
+        ("**21*号码#", "**21*号码#"),
+        ("** 不是 **", "** 不是 **"),
+    ],
+)
+def test_emphasis_stands_beside_chinese_and_not_within_numbers(text: str, rendered: str) -> None:
+    assert message_html(text).strip() == f"<p>{rendered}</p>"
+
+
 @given(st.text(max_size=400))
 def test_any_text_can_be_shown(text: str) -> None:
     article_html(text, _FILES)

@@ -114,7 +114,7 @@ async def migrate(data: Data, upto: Sequence[str] = ()) -> None:
     `upto`: only these migrations, `feature.name` each, in the order in which they were once applied.
     Raises: RestoreUnfinished.
     """
-    _refuse_half_a_restore(data)
+    refuse_unfinished_restore(data)
     for target in upto or (None,):
         await tortoise_migrate(config=_config(data), target=target, direction="forward")
         await Tortoise.close_connections()
@@ -122,13 +122,14 @@ async def migrate(data: Data, upto: Sequence[str] = ()) -> None:
 
 async def connect(data: Data) -> None:
     """Open this process's connections. Raises: RestoreUnfinished."""
-    _refuse_half_a_restore(data)
+    refuse_unfinished_restore(data)
     await Tortoise.init(config=_config(data), _enable_global_fallback=True)
     # Connect now: a deadline that strikes while Tortoise connects leaves its lock held for ever.
     await connection().execute_query("SELECT 1")
 
 
-def _refuse_half_a_restore(data: Data) -> None:
+def refuse_unfinished_restore(data: Data) -> None:
+    """Raises: RestoreUnfinished."""
     if (data.folder / RESTORING).exists():
         raise RestoreUnfinished(
             f"A restore into {data.folder} was not finished. Run it again: wecc restore FILE."

@@ -6,6 +6,7 @@ import re
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline.state_inline import Delimiter, StateInline
 from markdown_it.token import Token
 
 _MESSAGE = MarkdownIt("zero", {"html": False, "linkify": False, "breaks": True}).enable(
@@ -31,6 +32,35 @@ vars(_MESSAGE)["validateLink"] = lambda url: url.lower().startswith(("http://", 
 vars(_ARTICLE)["validateLink"] = lambda url: url.lower().startswith(
     ("http://", "https://", "mailto:", "file:")
 )
+
+
+
+def _emphasis(state: StateInline, silent: bool) -> bool:
+    """Marks of emphasis where Chinese stands beside them, and not within numbers and words.
+
+    CommonMark looks for spaces: `**重点：**内容` would keep its marks, and `2*3*4` would lose them.
+    """
+    start, marker = state.pos, state.src[state.pos]
+    if silent or marker not in "*_":
+        return False
+    scanned = state.scanDelims(start, marker == "*")
+    before = state.src[start - 1] if start else " "
+    after = state.src[start + scanned.length] if start + scanned.length < state.posMax else " "
+    opens, closes = scanned.can_open, scanned.can_close
+    if before.isalnum() and after.isalnum() and before.isascii() and after.isascii():
+        opens = closes = False
+    elif marker == "*" and not (before.isascii() and after.isascii()):
+        opens, closes = not after.isspace(), not before.isspace()
+    for _ in range(scanned.length):
+        state.push("text", "", 0).content = marker
+        delimiter = Delimiter(ord(marker), scanned.length, len(state.tokens) - 1, -1, opens, closes)
+        state.delimiters.append(delimiter)
+    state.pos += scanned.length
+    return True
+
+
+_MESSAGE.inline.ruler.at("emphasis", _emphasis)
+_ARTICLE.inline.ruler.at("emphasis", _emphasis)
 
 _MESSAGE_TAGS = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "a"}
 _ARTICLE_TAGS = _MESSAGE_TAGS | {"h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td", "img", "hr"}
