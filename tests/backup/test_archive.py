@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.backup.conftest import Make
 from tests.backup.systems import System, quiet
-from wecc.backup.archive import Archive, Manifest, Refused
+from wecc.backup.archive import CONFIG, FOLDERS, Archive, Manifest, Refused
 
 
 def read(path: Path) -> Manifest:
@@ -34,9 +34,7 @@ def members(path: Path) -> Members:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def forge(
-    path: Path, content: Members, *, stored: tuple[str, ...] = ("files/", "kb-files/", "config/")
-) -> Path:
+def forge(path: Path, content: Members, *, stored: tuple[str, ...] = (*FOLDERS, CONFIG)) -> Path:
     """A zip of these members with a seal that holds, as who knows the format could make it."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -173,7 +171,7 @@ def test_a_bomb_goes_off_at_its_first_byte(backup: Path, tmp_path: Path) -> None
     """Files are not compressed, and a table is read line by line up to its size."""
     zeros = bytes(30_000_000)
     packed = forge(
-        tmp_path / "bomb.wecc", add_file(members(backup), "files/gd/bomb", zeros), stored=("config/",)
+        tmp_path / "bomb.wecc", add_file(members(backup), "files/gd/bomb", zeros), stored=(CONFIG,)
     )
     assert packed.stat().st_size < 1_000_000
     with pytest.raises(Refused, match="its members are not those"):

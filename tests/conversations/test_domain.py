@@ -24,6 +24,7 @@ from wecc.conversations.domain import (
     Sender,
     State,
     UnknownConversation,
+    answer_token,
     apply,
     plan,
 )
@@ -242,8 +243,40 @@ def test_a_guided_conversation_asks_for_a_person_once_it_is_handed_over() -> Non
 def test_a_step_answers_what_was_said_before_it() -> None:
     said, _ = run(draft(Kind.STARTED), draft(Kind.MESSAGE, VISITOR), new=GUIDED)
     assert (said.status, said.unanswered_since_ms) == ("guided", 2000)
-    answered, _ = run(
-        draft(Kind.STARTED), draft(Kind.MESSAGE, VISITOR), draft(Kind.ASSISTED, flow="vip:2"), new=GUIDED
-    )
+    step = draft(Kind.ASSISTED, key=answer_token(2), flow="vip:2")
+    answered, _ = run(draft(Kind.STARTED), draft(Kind.MESSAGE, VISITOR), step, new=GUIDED)
     assert (answered.unanswered_since_ms, answered.unsolved_turns, answered.flow) == (None, 1, "vip:2")
     assert answered.preview_text == "请选择"
+
+
+def test_what_is_said_while_an_answer_is_worked_out_waits_for_its_own() -> None:
+    log = [
+        draft(Kind.STARTED),
+        draft(Kind.MESSAGE, VISITOR, "first-words"),
+        draft(Kind.MESSAGE, VISITOR, "more-words"),
+        draft(Kind.ASSISTED, key=answer_token(2)),
+    ]
+    waits, _ = run(*log, new=GUIDED)
+    assert waits.unanswered_since_ms == 2000
+    for token in ("flow:4:identified", "greeting"):  # greets, and answers nothing
+        still, _ = run(*log, draft(Kind.ASSISTED, key=token), new=GUIDED)
+        assert still.unanswered_since_ms == 2000
+    done, fates = run(
+        *log,
+        draft(Kind.ASSISTED, key=answer_token(3)),
+        draft(Kind.HANDED_OVER, key=answer_token(1)),
+        new=GUIDED,
+    )
+    assert done.unanswered_since_ms is None
+    assert isinstance(fates[-1], NotGuided), "each turn is answered once, whoever is later"
+
+
+def test_a_step_is_chosen_from_once_and_a_person_can_be_asked_for_at_any_time() -> None:
+    choice = draft(Kind.CHOSEN, VISITOR, "choice-01")
+    again = [draft(Kind.CHOSEN, VISITOR, "choice-02"), draft(Kind.FILLED, VISITOR, "form-0001")]
+    wish = draft(Kind.CHOSEN, VISITOR, "wish-0001", option="person")
+    _, fates = run(draft(Kind.ASSISTED, key="greeting"), choice, *again, wish, choice, new=GUIDED)
+    assert [type(fate) for fate in fates] == [Appended, Appended, NotGuided, NotGuided, Appended, Appended]
+    step = draft(Kind.ASSISTED, key=answer_token(2))
+    _, fates = run(draft(Kind.ASSISTED, key="greeting"), choice, step, again[0], new=GUIDED)
+    assert isinstance(fates[-1], Appended)

@@ -22,6 +22,7 @@ async def waiting_visitor(open_browser: OpenBrowser, deployment: Deployment, tex
     await visitor.arrive()
     await visitor.open_widget()
     await visitor.write(text)
+    await visitor.ask_for_a_person()
     await visitor.sees(text)
     return visitor
 

@@ -117,6 +117,19 @@ async def test_a_wish_in_the_middle_is_honoured_at_once_with_all_that_was_said(
     assert question["outcome"] == "handed_over"
 
 
+async def test_a_wish_while_an_answer_is_worked_out_is_not_lost(
+    people: People, integrator: Integrator
+) -> None:
+    """Source: 3.2.3-02."""
+    agent = await people.agent("1003", is_ready=True)
+    visitor = await customer(people, integrator, "szx")
+    await visitor.begin("PUK码忘了卡被锁了怎么办")
+    await visitor.choose("person")
+    opened = await agent.accept_next(visitor.conversation_id)
+    [event] = [e for e in opened["log"]["events"] if e["kind"] == "handed_over"]
+    assert event["body"]["cause"] == "wish"
+
+
 async def test_two_turns_in_vain_lead_to_a_person(people: People, integrator: Integrator) -> None:
     agent = await people.agent("1003", is_ready=True)
     visitor = await customer(people, integrator, "szx")

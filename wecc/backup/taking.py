@@ -28,8 +28,9 @@ async def take(
 
     Indexes and Redis are not in it: both are made anew from what is. `config` is the settings' folder. A file that
     is there already is replaced only if so wished, and not before the new one is complete.
-    Raises: Refused. Source: 3.2.2-11.
+    Raises: Refused, RestoreUnfinished. Source: 3.2.2-11.
     """
+    db.refuse_unfinished_restore(data)
     async with aclosing(await open_store(data)) as store:
         _refuse_other_level(frozenset(await store.applied()))
         await db.connect(data)

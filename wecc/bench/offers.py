@@ -95,7 +95,8 @@ class _Center:
                 request.conversation_id = ack["data"]["conversation"]["id"]
 
         key = f"start-{next(self._numbers):08}"
-        visitor.send("conversation:start", {"client_id": key, "locale": "zh-CN", "text": _TEXT, "wants_person": True}, acked)
+        asks = {"client_id": key, "locale": "zh-CN", "text": _TEXT, "wants_person": True}
+        visitor.send("conversation:start", asks, acked)
 
     async def beat(self) -> None:
         """Every console says in its turn that it lives."""

@@ -1,7 +1,16 @@
 """The one durable thing between a visitor and a center: a conversation and its log."""
 
 from wecc.conversations.access import Access
-from wecc.conversations.domain import ClientIdConflict, ConversationClosed, Kind, NotGuided, State
+from wecc.conversations.domain import (
+    PERSON,
+    ClientIdConflict,
+    ConversationClosed,
+    Kind,
+    NotGuided,
+    State,
+    answer_token,
+    answered_seq,
+)
 from wecc.conversations.feature import bind, build, tidy
 from wecc.conversations.guide import Greeting, chosen
 from wecc.conversations.guided import GuidedConversations
@@ -12,6 +21,7 @@ from wecc.conversations.reading import Written, newest_entries
 from wecc.conversations.service import Conversations
 
 __all__ = [
+    "PERSON",
     "Access",
     "ClientIdConflict",
     "ConversationClosed",
@@ -26,6 +36,8 @@ __all__ = [
     "Queueing",
     "State",
     "Written",
+    "answer_token",
+    "answered_seq",
     "bind",
     "build",
     "chosen",

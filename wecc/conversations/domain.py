@@ -49,6 +49,21 @@ GUIDED_ONLY = frozenset({Kind.ASSISTED, Kind.CHOSEN, Kind.FILLED, Kind.HANDED_OV
 """Kinds that belong to self-service and end with it."""
 
 
+PERSON = "person"
+"""The option that asks for a person; there at any time, in a menu or not."""
+
+
+def answer_token(seq: int) -> str:
+    """The `client_id` of what self-service answers to all that was said up to this place. Source: ADR 10."""
+    return f"flow:{seq}"
+
+
+def answered_seq(token: str) -> int:
+    """Up to which place an event of self-service answers; 0 when it answers nothing."""
+    flow, _, seq = token.partition(":")
+    return int(seq) if flow == "flow" and seq.isdecimal() else 0
+
+
 class ConversationClosed(WeccError):
     code = "conversation.closed"
     status = 409
@@ -150,6 +165,11 @@ class State:
     """The self-service flow that greeted, as `code:version`; empty without one."""
     flow_node: str = ""
     unsolved_turns: int = 0
+    is_step_taken: bool = False
+    """A choice or form has answered the newest step."""
+    said_seq: int = 0
+    answered_seq: int = 0
+    """The visitor's newest word, and up to where self-service has answered."""
     wish: str = ""
     """Whom he asked for: `account_manager`, `senior`, `message`; empty for whoever serves his tier."""
     waiting_since_ms: int | None = None
@@ -200,12 +220,21 @@ def admit(state: State, draft: Draft) -> None:
     """Raise when the draft may not be appended now.
 
     After the end only agents' remarks follow. Raises: ConversationClosed; NotGuided for a step of self-service once
-    a person was asked for; NotYours when an agent writes to a
-    conversation he is not in charge of, which fences off an old tab after a transfer or a return to the queue.
+    a person was asked for, a second choice of one step, and a second answer to one turn; NotYours when an agent
+    writes to a conversation he is not in charge of, which fences off an old tab after a transfer or a return to the
+    queue.
     """
     if state.status == "closed" and draft.is_public:
         raise ConversationClosed
     if draft.kind in GUIDED_ONLY and state.status != "guided":
+        raise NotGuided
+    if (
+        draft.kind in (Kind.CHOSEN, Kind.FILLED)
+        and state.is_step_taken
+        and draft.body.get("option") != PERSON
+    ):
+        raise NotGuided
+    if 0 < answered_seq(draft.client_id) <= state.answered_seq and draft.sender == SYSTEM:
         raise NotGuided
     is_in_charge = state.status == "active" and state.agent_id == draft.sender.id
     if draft.kind is Kind.MESSAGE and draft.sender.kind == "agent" and not is_in_charge:
@@ -225,14 +254,14 @@ def apply(state: State, draft: Draft, seq: int) -> State:
                 "flow": body["flow"],
                 "flow_node": body["node"],
                 "unsolved_turns": body["unsolved_turns"],
-                "unanswered_since_ms": None,
+                **_answered(state, draft),
                 **_preview(draft, body["text"]),
             }
         case Kind.CHOSEN:
-            changed |= {"unanswered_since_ms": draft.at_ms, **_preview(draft, body["label"])}
+            changed |= {**_answers_step(draft, seq), **_preview(draft, body["label"])}
         case Kind.FILLED:
             values = " · ".join(field["value"] for field in body["fields"])
-            changed |= {"unanswered_since_ms": draft.at_ms, **_preview(draft, values)}
+            changed |= {**_answers_step(draft, seq), **_preview(draft, values)}
         case Kind.HANDED_OVER:
             changed |= {
                 "status": "waiting",
@@ -297,6 +326,17 @@ def _away(state: State, body: dict[str, Any]) -> dict[str, Any]:
     return {"away_cause": "nobody", "opens_ms": None}
 
 
+def _answers_step(draft: Draft, seq: int) -> dict[str, Any]:
+    return {"unanswered_since_ms": draft.at_ms, "said_seq": seq, "is_step_taken": True}
+
+
+def _answered(state: State, draft: Draft) -> dict[str, Any]:
+    """What was said while the answer was worked out still waits for its own."""
+    answered = max(state.answered_seq, answered_seq(draft.client_id))
+    since_ms = state.unanswered_since_ms if state.said_seq > answered else None
+    return {"is_step_taken": False, "answered_seq": answered, "unanswered_since_ms": since_ms}
+
+
 def _message(state: State, draft: Draft, seq: int) -> dict[str, Any]:
     body = draft.body
     text = body["text"]
@@ -305,7 +345,9 @@ def _message(state: State, draft: Draft, seq: int) -> dict[str, Any]:
     changed: dict[str, Any] = {"message_seq": seq, **_preview(draft, text)}
     if draft.sender.kind == "agent":
         changed["unanswered_since_ms"] = None
-    elif state.unanswered_since_ms is None:
+        return changed
+    changed["said_seq"] = seq
+    if state.unanswered_since_ms is None:
         changed["unanswered_since_ms"] = draft.at_ms
     return changed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from wecc.conversations.domain import NotGuided, State
+from wecc.conversations.domain import PERSON, NotGuided, State
 from wecc.kernel.ids import CenterId
 
 
@@ -35,9 +35,6 @@ class Guide(Protocol):
         """A guided conversation's visitor turned out to be of another tier."""
         ...
 
-
-PERSON = "person"
-"""The option that asks for a person; there at any time, in a menu or not."""
 
 _PERSON_LABEL = {"zh-CN": "找人工", "en": "Talk to a person"}
 

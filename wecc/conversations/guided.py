@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from wecc.conversations.domain import SYSTEM, Draft, Kind, Sender, State
-from wecc.conversations.models import Conversation
+from wecc.conversations.models import Conversation, LogEntry
 from wecc.conversations.notices import Notices
 from wecc.conversations.queueing import Queueing
 from wecc.conversations.schemas import Appended
@@ -35,6 +35,13 @@ class GuidedConversations:
         self._writer = writer
         self._notices = notices
         self._clock = clock
+
+    async def repeated(self, actor: Actor, conversation_id: str, client_id: str) -> Appended | None:
+        """Where this visitor has said it before, whatever came since; None when it is new."""
+        row = await LogEntry.get_or_none(
+            conversation_id=conversation_id, sender_id=actor.id, client_id=client_id
+        )
+        return Appended(seq=row.seq, at_ms=row.at_ms) if row else None
 
     async def answer(
         self, actor: Actor, state: State, kind: Kind, body: dict[str, Any], client_id: str

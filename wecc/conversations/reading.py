@@ -20,6 +20,7 @@ class Written:
     seq: int
     kind: Kind
     sender_kind: str
+    client_id: str
     body: dict[str, Any]
 
 
@@ -54,7 +55,9 @@ async def entries(actor: Actor, state: State) -> list[LogEntry]:
 async def newest_entries(conversation_id: str, limit: int) -> list[Written]:
     """The newest entries, oldest first."""
     rows = await LogEntry.filter(conversation_id=conversation_id).order_by("-seq").limit(limit)
-    return [Written(r.seq, Kind(r.kind), r.sender_kind, orjson.loads(r.body)) for r in reversed(rows)]
+    return [
+        Written(r.seq, Kind(r.kind), r.sender_kind, r.client_id, orjson.loads(r.body)) for r in reversed(rows)
+    ]
 
 
 async def marks(conversation_id: str) -> schemas.Marks:

@@ -14,6 +14,7 @@ from wecc.conversations import protocol, reading, schemas, views
 from wecc.conversations.access import Access
 from wecc.conversations.attachments import Attachments
 from wecc.conversations.domain import (
+    PERSON,
     SYSTEM,
     Appended,
     ConversationClosed,
@@ -25,7 +26,7 @@ from wecc.conversations.domain import (
     Sender,
     State,
 )
-from wecc.conversations.guide import PERSON, Greeting, Guide, chosen
+from wecc.conversations.guide import Greeting, Guide, chosen
 from wecc.conversations.guided import ask_for_person
 from wecc.conversations.line import Line
 from wecc.conversations.models import Conversation, Mark
@@ -136,12 +137,14 @@ class Conversations:
         if open_row is not None and open_row.id != intent:
             # He has asked in another tab or, as a customer, on another device: one conversation, wherever
             # he goes on. It may end in this very moment; then he asks anew.
-            with suppress(ConversationClosed, NotGuided):
-                said = self._said(
-                    actor, open_row.id, cmd, attachments, State.decode(open_row.state), greeting
-                )
-                if said:
-                    self._after(await self._writer.append(*said))
+            with suppress(ConversationClosed):
+                # A choice may be too late there; then he sees where he is.
+                with suppress(NotGuided):
+                    said = self._said(
+                        actor, open_row.id, cmd, attachments, State.decode(open_row.state), greeting
+                    )
+                    if said:
+                        self._after(await self._writer.append(*said))
                 return await self.resume(actor)
         drafts = [Draft(new.id, SYSTEM, Kind.STARTED, body, "started", now_ms)]
         if greeting and greeting.step:
@@ -153,7 +156,7 @@ class Conversations:
             done = await self._writer.append(*drafts, new=new)
         except NotGuided:
             # He asked for a person in another tab in this very moment: that conversation goes on.
-            return await self.start(actor, cmd)
+            return await (self.resume(actor) if open_row else self.start(actor, cmd))
         state = done[-1].state
         self._after(done)
         if state.status == "waiting":
@@ -171,13 +174,17 @@ class Conversations:
     ) -> list[Draft]:
         """What the visitor begins with: words, a quick reply, or only the wish for a person."""
         now_ms = self._clock.now_ms()
+        said, key = [], cmd.client_id
         if cmd.text or attachments:
-            return [_message(actor, conversation_id, cmd.client_id, cmd.text, attachments, now_ms)]
-        if state.status != "guided":
-            return []  # he asked for a person, and that he does by beginning
-        body = chosen(greeting.step if greeting else None, cmd.option or PERSON, cmd.locale)
-        sender = Sender(actor.kind.value, actor.id, actor.name)
-        return [Draft(conversation_id, sender, Kind.CHOSEN, body, cmd.client_id, now_ms)]
+            said = [_message(actor, conversation_id, key, cmd.text, attachments, now_ms)]
+            key = f"{key}:{PERSON}"
+        # Who is not guided asked for a person by beginning.
+        if state.status == "guided" and (cmd.wants_person or not said):
+            option = PERSON if cmd.wants_person else cmd.option
+            body = chosen(greeting.step if greeting else None, option, cmd.locale)
+            sender = Sender(actor.kind.value, actor.id, actor.name)
+            said.append(Draft(conversation_id, sender, Kind.CHOSEN, body, key, now_ms))
+        return said
 
     def _after(self, done: Sequence[Appended]) -> None:
         """Whoever guides hears what was said."""

@@ -233,6 +233,7 @@ class HelpPages:
             q=place.q,
             limit=_MORE_RESULTS if place.shows_more else _RESULTS,
             category=place.category_id or None,
+            lang=place.language,
             place="widget" if place.in_widget else "help",
         )
         # Only what was put as a question counts as one: not a look back at its results, nor more of them.

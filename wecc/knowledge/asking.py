@@ -15,7 +15,6 @@ from wecc.knowledge import schemas as s
 from wecc.knowledge.behind import WriteBehind
 from wecc.knowledge.models import KnowledgeBase, Question
 from wecc.knowledge.readers import Reader
-from wecc.knowledge.reading import related
 from wecc.knowledge.search_client import CompleteAsked, FindAsked, FoundHit, SearchClient
 from wecc.knowledge.shelf import Shelf, Shelves, Shown
 
@@ -23,6 +22,7 @@ _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}")
 """Telephone, card and identity numbers, however they are written."""
 _NOTED_CHARS = 300
 _SPARE = 5
+_DECISIONS: tuple[s.Decision, ...] = ("escalate", "suggest", "answer")
 
 
 class Asking:
@@ -46,20 +46,24 @@ class Asking:
             return _nothing()
         revision, answer_at, suggest_at = await _base(reader.center_id)
         shelf = await self._shelves.open(reader.center_id, revision)
-        found = await self._client.find(
-            FindAsked(
-                center_id=reader.center_id,
-                text=search.q,
-                targets=sorted(shelf.targets_for(reader.keys)),
-                keys=sorted(reader.keys),
-                # A few more, for those that were withdrawn this moment.
-                limit=search.limit + _SPARE,
-                category_id=search.category or "",
-                lang=search.lang or "",
-                answer_at=answer_at,
-                suggest_at=suggest_at,
-            )
+        asked = FindAsked(
+            center_id=reader.center_id,
+            text=search.q,
+            targets=sorted(shelf.targets_for(reader.keys)),
+            keys=sorted(reader.keys),
+            # A few more, for those that were withdrawn this moment.
+            limit=search.limit + _SPARE,
+            category_id=search.category or "",
+            lang=search.lang or "",
+            answer_at=answer_at,
+            suggest_at=suggest_at,
         )
+        found = await self._client.find(asked)
+        if search.lang and found.decision != "answer":
+            # In another language rather than not at all.
+            foreign = await self._client.find(asked.model_copy(update={"lang": ""}))
+            if _DECISIONS.index(foreign.decision) > _DECISIONS.index(found.decision):
+                found = foreign
         # What was withdrawn while the index looked is not shown.
         shelf = await self._shelves.open(reader.center_id)
         results = _results(shelf, reader, found.hits)
@@ -84,30 +88,6 @@ class Asking:
         if is_asked:
             self._note(reader, search, answer, conversation_id)
         return answer
-
-    async def ask(
-        self,
-        reader: Reader,
-        text: str,
-        lang: str | None = None,
-        place: s.Place = "flow",
-        conversation_id: str = "",
-        category_id: str | None = None,
-    ) -> tuple[s.SearchResults, s.Asked]:
-        """As search, with what whoever takes over should know. Raises: Unavailable."""
-        search = s.Search(q=text, lang=lang, place=place, category=category_id)
-        found = await self.search(reader, search, conversation_id=conversation_id)
-        shelf = await self._shelves.open(reader.center_id)
-        shown = [(r, v) for r in found.results if (v := shelf.find(reader.keys, r.id)) is not None]
-        asked = s.Asked(
-            question_id=found.question_id,
-            text=search.q,
-            decision=found.decision,
-            confidence=found.confidence,
-            shown=[related(shelf, version) for _, version in shown],
-            scores=[result.score for result, _ in shown],
-        )
-        return found, asked
 
     async def complete(self, reader: Reader, complete: s.Complete) -> s.CompletionList:
         """Titles and similar questions the half-typed may become. Raises: Unavailable."""

@@ -43,8 +43,10 @@ _WAITING = 128
 _BATCH = 64
 _APPLY_DEADLINE_S = 120.0
 _BUILD_DEADLINE_S = 3600.0
-_PATIENCE_S = 4.0
-"""What opens within it needs no other index to answer meanwhile."""
+_PATIENCE_S = 20.0
+"""What was left on disk is opened or mended by then, even on a busy machine."""
+_NEW_PATIENCE_S = 2.0
+"""What is built within it needs no other index to answer meanwhile."""
 
 
 @dataclass(slots=True)
@@ -185,7 +187,7 @@ class Indexes:
         truth = await _read(center_id)
         async with asyncio.TaskGroup() as group:
             building = group.create_task(self._build(center_id, truth), name=f"build {center_id}")
-            await asyncio.wait({building}, timeout=0 if center_id in self._damaged else _PATIENCE_S)
+            await asyncio.wait({building}, timeout=self._patience_s(center_id))
             if not building.done():
                 lesser = await self._build_lesser(center_id, truth)
                 await self._replace(lesser)
@@ -213,6 +215,13 @@ class Indexes:
         self._damaged.add(center_id)
         del self._holdings[center_id]
         await self._close(holding)
+
+    def _patience_s(self, center_id: CenterId) -> float:
+        """How long to wait for an index before another is made that answers meanwhile."""
+        if center_id in self._damaged:
+            return 0
+        folder = self._folder / center_id
+        return _PATIENCE_S if folder.is_dir() and any(folder.iterdir()) else _NEW_PATIENCE_S
 
     async def _build(self, center_id: CenterId, truth: _Truth) -> Holding:
         folder = self._folder / center_id

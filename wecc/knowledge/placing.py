@@ -107,6 +107,7 @@ class Placing:
             if target.id not in self._keepers:
                 made = Keeper(target, self._depot_of, self._journal, self._read_file, self._clock)
                 self._keepers[target.id] = made
+                made.wake.set()  # to compare what is there with what should be
             keeper = self._keepers[target.id]
             if target.checked_ms == 0:
                 keeper.must_check = True

@@ -37,6 +37,12 @@ class Answering:
     async def choose(self, actor: Actor, cmd: schemas.Choose) -> Appended:
         """Store a choice of the newest step. Raises: NotGuided when it is not one, or not any more."""
         state = await self._access.conversation(actor, cmd.conversation_id)
+        try:
+            return await self._choose(actor, state, cmd)
+        except NotGuided:
+            return await self._repeated(actor, cmd)
+
+    async def _choose(self, actor: Actor, state: State, cmd: schemas.Choose) -> Appended:
         step = await self._newest_step(state)
         body = chosen(step.model_dump() if step else None, cmd.option, state.locale)
         return await self._answer(actor, state, Kind.CHOSEN, body, cmd.client_id)
@@ -44,6 +50,12 @@ class Answering:
     async def fill_form(self, actor: Actor, cmd: schemas.FillForm) -> Appended:
         """Store the newest step's form. Raises: NotGuided; FormInvalid."""
         state = await self._access.conversation(actor, cmd.conversation_id)
+        try:
+            return await self._fill(actor, state, cmd)
+        except NotGuided:
+            return await self._repeated(actor, cmd)
+
+    async def _fill(self, actor: Actor, state: State, cmd: schemas.FillForm) -> Appended:
         step = await self._newest_step(state)
         flow = await self._flows.version(actor.center_id, state.flow)
         if step is None or flow is None or not step.fields:
@@ -59,6 +71,13 @@ class Answering:
         return await self._answer(
             actor, state, Kind.FILLED, {"node": step.node, "fields": filled}, cmd.client_id
         )
+
+    async def _repeated(self, actor: Actor, cmd: schemas.Choose | schemas.FillForm) -> Appended:
+        """What is too late now may have been taken before, its acknowledgement lost. Raises: NotGuided."""
+        before = await self._conversations.repeated(actor, cmd.conversation_id, cmd.client_id)
+        if before is None:
+            raise NotGuided
+        return before
 
     async def _answer(
         self, actor: Actor, state: State, kind: Kind, body: dict[str, Any], client_id: str

@@ -27,13 +27,20 @@ class Answers:
         self._shelves = shelves
 
     async def ask(
-        self, reader: Reader, text: str, category: str, conversation_id: str, *, is_asked: bool = True
+        self,
+        reader: Reader,
+        text: str,
+        category: str,
+        locale: str,
+        conversation_id: str = "",
+        *,
+        is_asked: bool = True,
     ) -> Answered:
-        """What the knowledge base has to say; `category` is a name. Noted unless it is only a rehearsal.
+        """What the knowledge base has to say, in the customer's language where it can; `category` is a name.
 
-        Raises: Unavailable.
+        Noted unless it is only a rehearsal. Raises: Unavailable.
         """
-        within = Search(q=text, place="flow", category=await self._category_id(reader, category))
+        within = Search(q=text, place="flow", category=await self._category_id(reader, category), lang=locale)
         if within.category is not None:
             tried = await self._asking.search(reader, within, is_asked=False)
             if tried.decision == "escalate":  # he asks for something else than the menu he came through

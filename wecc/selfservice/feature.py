@@ -65,8 +65,8 @@ def bind(
 ) -> None:
     """Serve the feature in a web process."""
 
-    async def ask(center_id: CenterId, tier: str, text: str, _: str) -> Answered:
-        return await feature.answers.ask(customer(center_id, "", tier), text, "", "", is_asked=False)
+    async def ask(center_id: CenterId, tier: str, text: str, locale: str) -> Answered:
+        return await feature.answers.ask(customer(center_id, "", tier), text, "", locale, is_asked=False)
 
     async def open_article(center_id: CenterId, tier: str, article: str, _: str) -> Card | None:
         return await feature.answers.open(customer(center_id, "", tier), article)

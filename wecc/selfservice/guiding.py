@@ -11,9 +11,11 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from wecc.conversations import (
+    PERSON,
     ClientIdConflict,
     ConversationClosed,
     Greeting,
@@ -22,6 +24,8 @@ from wecc.conversations import (
     NotGuided,
     State,
     Written,
+    answer_token,
+    answered_seq,
     newest_entries,
 )
 from wecc.conversations.schemas import (
@@ -65,7 +69,7 @@ _ALONE_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a log says of its flow so far: the newest step, and what was said since."""
+    """What a log says of its flow so far: the newest step, and what was said without an answer."""
 
     step: AssistedBody | None
     seen: frozenset[str]
@@ -161,33 +165,45 @@ class Guiding:
     # ------------------------------------------------------------------ one answer
 
     async def answer(self, conversation_id: str) -> None:
-        """Answer what the customer said last, if nobody has. Repeating it is harmless."""
+        """Answer what the customer said, turn by turn, if nobody has. Repeating it is harmless."""
+        while await self._answer_next(conversation_id):
+            pass
+
+    async def _answer_next(self, conversation_id: str) -> bool:
+        """Answer one turn; True when there may be another."""
         state = await self._conversations.find(conversation_id)
         if state is None:
-            return
+            return False
         told = _read_back(await newest_entries(state.id, _READ_BACK))
         if not told.said:
-            return
-        token = f"flow:{told.said[-1].seq}"
+            return False
+        turn = _next_turn(told.said)
+        token = answer_token(turn[-1].seq)
         flow = await self._flows.version(CenterId(state.center_id), state.flow)
         if flow is None:
             await self._hand_over(state, None, HandOver("failed"), token)
-            return
+            return False
         try:
             async with asyncio.timeout(_DEADLINE_S):
-                outcome = await self._outcome(state, flow, told)
+                outcome = await self._outcome(state, flow, told, turn)
         except (TimeoutError, Unavailable):
             log.warning("flow.unanswered", extra={"conversation": state.id})
             outcome = HandOver("failed")
-        await self._tell(state, flow, outcome, told, token)
+        return await self._tell(state, flow, outcome, told, token)
 
-    async def _outcome(self, state: State, flow: CompiledFlow, told: _Told) -> Step | HandOver | End:
-        position = Position(state.flow_node, state.unsolved_turns, told.seen, _options(told.step))
+    async def _outcome(
+        self, state: State, flow: CompiledFlow, told: _Told, turn: Sequence[Written]
+    ) -> Step | HandOver | End:
+        # What was chosen counts where it was chosen, even if the answer to something else came in between.
+        node = turn[-1].body.get("node") or state.flow_node
+        position = Position(node, state.unsolved_turns, told.seen, _options(told.step))
         names = await self._names(CenterId(state.center_id), state.locale, state.visitor_name)
         question_id = told.step.question_id if told.step else ""
-        outcome = engine.hear(flow, position, _said(told.said), state.locale, names, question_id)
+        outcome = engine.hear(flow, position, _said(turn), state.locale, names, question_id)
         if isinstance(outcome, Ask):
-            found = await self._answers.ask(reader_of(state), outcome.text, outcome.category, state.id)
+            found = await self._answers.ask(
+                reader_of(state), outcome.text, outcome.category, state.locale, state.id
+            )
             return engine.answered(flow, position, state.locale, found)
         if isinstance(outcome, Open):
             card = await self._answers.open(reader_of(state), outcome.article)
@@ -196,7 +212,8 @@ class Guiding:
 
     async def _tell(
         self, state: State, flow: CompiledFlow, outcome: Step | HandOver | End, told: _Told, token: str
-    ) -> None:
+    ) -> bool:
+        """True when it was a step: then the conversation goes on."""
         question_id = told.step.question_id if told.step else ""
         if question_id and outcome.outcome:
             await self._answers.settle(CenterId(state.center_id), question_id, outcome.outcome)
@@ -207,7 +224,8 @@ class Guiding:
             if await self._append(state, token, *last_words, (Kind.CLOSED, {"cause": "solved"})):
                 await self._runs.ended(state, "solved")
         else:
-            await self._append(state, token, (Kind.ASSISTED, assisted(flow, outcome).model_dump()))
+            return await self._append(state, token, (Kind.ASSISTED, assisted(flow, outcome).model_dump()))
+        return False
 
     async def _hand_over(self, state: State, flow: CompiledFlow | None, why: HandOver, token: str) -> None:
         entries = await newest_entries(state.id, _READ_BACK)
@@ -246,21 +264,30 @@ def _read_back(entries: Sequence[Written]) -> _Told:
     said: list[Written] = []
     for entry in entries:
         if entry.kind == Kind.ASSISTED:
-            step, said = AssistedBody.model_validate(entry.body), []
+            step = AssistedBody.model_validate(entry.body)
             seen.add(step.node)
+            # What was said while the answer was worked out is still to be heard: it may ask for a person.
+            said = [word for word in said if word.seq > answered_seq(entry.client_id)]
         elif entry.sender_kind == "visitor" and entry.kind in (Kind.MESSAGE, Kind.CHOSEN, Kind.FILLED):
             said.append(entry)
     return _Told(step, frozenset(seen), said)
 
 
-def _said(entries: Sequence[Written]) -> Text | Chosen | Filled:
-    """What counts of all that was said since the last step: the last choice or form, else all words together."""
-    for entry in reversed(entries):
-        if entry.kind == Kind.CHOSEN:
-            return Chosen(entry.body["option"])
-        if entry.kind == Kind.FILLED:
-            return Filled({field["name"]: field["value"] for field in entry.body["fields"]})
-    return Text("\n".join(entry.body["text"] for entry in entries).strip())
+def _next_turn(said: list[Written]) -> list[Written]:
+    """What is answered together: all of it when a person was asked for; else a choice, a form, or all words up to
+    one."""
+    wish = next((at for at, entry in enumerate(said, 1) if entry.body.get("option") == PERSON), 0)
+    words = list(takewhile(lambda entry: entry.kind == Kind.MESSAGE, said))
+    return said[:wish] or words or said[:1]
+
+
+def _said(turn: Sequence[Written]) -> Text | Chosen | Filled:
+    last = turn[-1]
+    if last.kind == Kind.CHOSEN:
+        return Chosen(last.body["option"])
+    if last.kind == Kind.FILLED:
+        return Filled({field["name"]: field["value"] for field in last.body["fields"]})
+    return Text("\n".join(entry.body["text"] for entry in turn).strip())
 
 
 def _options(step: AssistedBody | None) -> tuple[Option, ...]:

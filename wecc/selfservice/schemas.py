@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from wecc.conversations.schemas import AssistedBody, HandedOverBody, Locale
 from wecc.identity.schemas import AgentRef
-from wecc.infra.wire import AtMs, ClientId, Id, Line, Query, Wire
+from wecc.infra.wire import AtMs, ClientId, Id, Line, Query, Wire, clean
 
 SOURCE_CHARS = 60_000
 
@@ -23,7 +23,7 @@ class Choose(Wire):
 
 class FieldValue(Wire):
     name: Id
-    value: Annotated[str, Field(max_length=2000)]
+    value: Annotated[str, Field(max_length=2000), AfterValidator(clean)]
 
 
 class FillForm(Wire):

@@ -96,7 +96,7 @@ async def test_what_it_left_is_opened_and_what_was_damaged_rebuilt(
 async def test_while_an_index_is_built_a_lesser_one_answers(
     world: World, placing: Placing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wecc.knowledge.indexes._PATIENCE_S", 0)
+    monkeypatch.setattr("wecc.knowledge.indexes._NEW_PATIENCE_S", 0)
     article_id = await published(world, placing)
     async with serving(world, tmp_path / "index"):
         assert await finds(world, "话费怎么查") == [article_id]

@@ -61,8 +61,6 @@ from wecc.knowledge.schemas.learning import (
     TopQuestion,
 )
 from wecc.knowledge.schemas.reading import (
-    Asked,
-    AskedFor,
     Audience,
     Browse,
     CategoryArticles,
@@ -94,8 +92,6 @@ __all__ = [
     "ArticleList",
     "ArticleRow",
     "AskReview",
-    "Asked",
-    "AskedFor",
     "Audience",
     "Browse",
     "CategoryArticles",

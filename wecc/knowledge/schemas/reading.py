@@ -44,7 +44,10 @@ class CategoryRef(Wire):
 
 
 class Search(Query):
-    """`center` may be left out where there is only one. `category`: only below this one."""
+    """`center` may be left out where there is only one. `category`: only below this one.
+
+    `lang`: articles in this language, unless only others fit.
+    """
 
     q: Words = ""
     limit: Annotated[int, Field(ge=1, le=50)] = 10
@@ -216,21 +219,3 @@ class OutcomeGiven(Wire):
     center_id: Id | None = None
     question_id: Id
     outcome: Literal["solved", "unsolved"]
-
-
-class AskedFor(Wire):
-    """What somebody wants to know, in his own words."""
-
-    text: Words
-    lang: Lang | None = None
-
-
-class Asked(Wire):
-    """One question as it was put and what it brought, for whoever takes over."""
-
-    question_id: str
-    text: str
-    decision: Decision
-    confidence: float
-    shown: list[RelatedArticle]
-    scores: list[float]

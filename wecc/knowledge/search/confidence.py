@@ -15,7 +15,7 @@ class Evidence(NamedTuple):
     phrase_share: float
     body_share: float
     gap: float
-    """Its lead over the second, up to a limit; an only hit leads by the limit."""
+    """Its lead over the second, up to a limit, by the root: the first steps count most. An only hit leads by it."""
     unknown: float
     """Of the weight of the query's words, what no article the asker may see holds."""
 
@@ -39,7 +39,7 @@ def evidence(ranking: Ranking, first: int, second: int | None, unknown: float) -
         cosine=float(ranking.cosine[first]),
         phrase_share=float(ranking.phrase_share[first]),
         body_share=float(ranking.body_share[first]),
-        gap=gap / _WIDEST_GAP,
+        gap=math.sqrt(gap / _WIDEST_GAP),
         unknown=unknown,
     )
 

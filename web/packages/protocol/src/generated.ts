@@ -104,22 +104,6 @@ export interface AskReview {
   readonly text: string;
 }
 
-/** One question as it was put and what it brought, for whoever takes over. */
-export interface Asked {
-  readonly question_id: string;
-  readonly text: string;
-  readonly decision: "answer" | "suggest" | "escalate";
-  readonly confidence: number;
-  readonly shown: readonly RelatedArticle[];
-  readonly scores: readonly number[];
-}
-
-/** What somebody wants to know, in his own words. */
-export interface AskedFor {
-  readonly text: string;
-  readonly lang: string | null;
-}
-
 /** A question, what it was answered with, and how sure that was. */
 export interface AskedQuestion {
   readonly text: string;
