@@ -34,7 +34,6 @@ vars(_ARTICLE)["validateLink"] = lambda url: url.lower().startswith(
 )
 
 
-
 def _emphasis(state: StateInline, silent: bool) -> bool:
     """Marks of emphasis where Chinese stands beside them, and not within numbers and words.
 

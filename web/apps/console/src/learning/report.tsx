@@ -61,7 +61,7 @@ export function Report() {
         ))}
       </dl>
       {report.days.length > 0 && <Days days={report.days} />}
-      <h3>{words.top}</h3>
+      {report.top_questions.length > 0 && <h3 className="report-title">{words.top}</h3>}
       <table className="kb-table">
         <tbody>
           {report.top_questions.map((one) => (
@@ -77,29 +77,33 @@ export function Report() {
           ))}
         </tbody>
       </table>
-      <h3>{words.articles}</h3>
-      <table className="kb-table">
-        <thead>
-          <tr>
-            <th />
-            <th scope="col">{words.reads}</th>
-            <th scope="col">{words.helpful}</th>
-            <th scope="col">{words.unhelpful}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {report.top_articles.map((one) => (
-            <tr key={one.id}>
-              <th scope="row">
-                <a href={`#/knowledge/articles/${one.id}`}>{one.title}</a>
-              </th>
-              <td className="figures">{one.reads}</td>
-              <td className="figures">{one.helpful}</td>
-              <td className="figures">{one.unhelpful}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      {report.top_articles.length > 0 && (
+        <>
+          <h3 className="report-title">{words.articles}</h3>
+          <table className="kb-table">
+            <thead>
+              <tr>
+                <th />
+                <th scope="col">{words.reads}</th>
+                <th scope="col">{words.helpful}</th>
+                <th scope="col">{words.unhelpful}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {report.top_articles.map((one) => (
+                <tr key={one.id}>
+                  <th scope="row">
+                    <a href={`#/knowledge/articles/${one.id}`}>{one.title}</a>
+                  </th>
+                  <td className="figures">{one.reads}</td>
+                  <td className="figures">{one.helpful}</td>
+                  <td className="figures">{one.unhelpful}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </>
+      )}
     </>
   )
 }
