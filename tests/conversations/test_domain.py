@@ -243,10 +243,18 @@ def test_a_guided_conversation_asks_for_a_person_once_it_is_handed_over() -> Non
 def test_a_step_answers_what_was_said_before_it() -> None:
     said, _ = run(draft(Kind.STARTED), draft(Kind.MESSAGE, VISITOR), new=GUIDED)
     assert (said.status, said.unanswered_since_ms) == ("guided", 2000)
-    step = draft(Kind.ASSISTED, key=answer_token(2), flow="vip:2")
+    step = draft(Kind.ASSISTED, key=answer_token(2))
     answered, _ = run(draft(Kind.STARTED), draft(Kind.MESSAGE, VISITOR), step, new=GUIDED)
-    assert (answered.unanswered_since_ms, answered.unsolved_turns, answered.flow) == (None, 1, "vip:2")
+    assert (answered.unanswered_since_ms, answered.unsolved_turns) == (None, 1)
     assert answered.preview_text == "请选择"
+
+
+def test_a_flow_that_was_left_does_not_answer_any_more() -> None:
+    greeting = draft(Kind.ASSISTED, key="flow:2:identified", flow="vip:2")
+    late = draft(Kind.ASSISTED, key=answer_token(2))
+    state, fates = run(draft(Kind.STARTED), draft(Kind.MESSAGE, VISITOR), greeting, late, new=GUIDED)
+    assert isinstance(fates[-1], NotGuided)
+    assert (state.flow, state.unanswered_since_ms) == ("vip:2", 2000)
 
 
 def test_what_is_said_while_an_answer_is_worked_out_waits_for_its_own() -> None:

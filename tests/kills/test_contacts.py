@@ -120,7 +120,9 @@ async def visit(line: Line, book: Book, number: int, chance: random.Random) -> N
         key = f"contact-{number:03}-{contacts:06}"
         contacts += 1
         book.asked[key] = ""
-        state = await line.ask("conversation:start", client_id=key, locale="zh-CN", text=key, wants_person=True)
+        state = await line.ask(
+            "conversation:start", client_id=key, locale="zh-CN", text=key, wants_person=True
+        )
         conversation_id = book.asked[key] = state["conversation"]["id"]
         if chance.random() < STOPS_WAITING:
             await line.ask("conversation:close", conversation_id=conversation_id)

@@ -328,7 +328,7 @@ async def test_who_may_look_at_a_guided_conversation(people: People, integrator:
         for request in ("conversation:open", "conversation:read_log", "routing:pick_work"):
             assert await refused(agent.ask(request, **ref)) == "request.not_found", (login, request)
         for scope in ("waiting", "open", "closed"):
-            found = await agent.ask("conversation:list", scope=scope, query="套餐")
+            found = await agent.ask("desk:list", scope=scope)
             assert visitor.conversation_id not in [c["id"] for c in found["conversations"]], scope
     supervisor = await people.agent("2001")
     opened = await supervisor.ask("conversation:open", **ref)

@@ -11,6 +11,7 @@ import argparse
 from wecc.bench.chat import add_parser as add_chat
 from wecc.bench.connections import add_parser as add_connections
 from wecc.bench.routing import add_parser as add_routing
+from wecc.bench.search import add_parser as add_search
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -20,3 +21,4 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add_chat(measurements)
     add_connections(measurements)
     add_routing(measurements)
+    add_search(measurements)

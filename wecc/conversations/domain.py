@@ -220,9 +220,9 @@ def admit(state: State, draft: Draft) -> None:
     """Raise when the draft may not be appended now.
 
     After the end only agents' remarks follow. Raises: ConversationClosed; NotGuided for a step of self-service once
-    a person was asked for, a second choice of one step, and a second answer to one turn; NotYours when an agent
-    writes to a conversation he is not in charge of, which fences off an old tab after a transfer or a return to the
-    queue.
+    a person was asked for, a second choice of one step, a second answer to one turn, and an answer of a flow that
+    was left meanwhile; NotYours when an agent writes to a conversation he is not in charge of, which fences off an
+    old tab after a transfer or a return to the queue.
     """
     if state.status == "closed" and draft.is_public:
         raise ConversationClosed
@@ -234,8 +234,10 @@ def admit(state: State, draft: Draft) -> None:
         and draft.body.get("option") != PERSON
     ):
         raise NotGuided
-    if 0 < answered_seq(draft.client_id) <= state.answered_seq and draft.sender == SYSTEM:
-        raise NotGuided
+    if draft.sender == SYSTEM and (answers := answered_seq(draft.client_id)):
+        is_other_flow = draft.kind is Kind.ASSISTED and draft.body["flow"] != state.flow
+        if answers <= state.answered_seq or is_other_flow:
+            raise NotGuided
     is_in_charge = state.status == "active" and state.agent_id == draft.sender.id
     if draft.kind is Kind.MESSAGE and draft.sender.kind == "agent" and not is_in_charge:
         raise NotYours

@@ -166,11 +166,12 @@ class Guiding:
 
     async def answer(self, conversation_id: str) -> None:
         """Answer what the customer said, turn by turn, if nobody has. Repeating it is harmless."""
-        while await self._answer_next(conversation_id):
-            pass
+        for _ in range(_READ_BACK):
+            if not await self._answer_next(conversation_id):
+                break
 
     async def _answer_next(self, conversation_id: str) -> bool:
-        """Answer one turn; True when there may be another."""
+        """Answer one turn; True when there may be another, or somebody was quicker."""
         state = await self._conversations.find(conversation_id)
         if state is None:
             return False
@@ -213,7 +214,7 @@ class Guiding:
     async def _tell(
         self, state: State, flow: CompiledFlow, outcome: Step | HandOver | End, told: _Told, token: str
     ) -> bool:
-        """True when it was a step: then the conversation goes on."""
+        """False when self-service has done its part."""
         question_id = told.step.question_id if told.step else ""
         if question_id and outcome.outcome:
             await self._answers.settle(CenterId(state.center_id), question_id, outcome.outcome)
@@ -224,7 +225,8 @@ class Guiding:
             if await self._append(state, token, *last_words, (Kind.CLOSED, {"cause": "solved"})):
                 await self._runs.ended(state, "solved")
         else:
-            return await self._append(state, token, (Kind.ASSISTED, assisted(flow, outcome).model_dump()))
+            await self._append(state, token, (Kind.ASSISTED, assisted(flow, outcome).model_dump()))
+            return True
         return False
 
     async def _hand_over(self, state: State, flow: CompiledFlow | None, why: HandOver, token: str) -> None:

@@ -113,7 +113,8 @@ class IndexDamaged(Exception):
     """What is on disk cannot be read any more; opening the engine again rebuilds it."""
 
 
-ANSWER_AT = 0.8
+# On kb-dev, cross-validated: half of all questions answered, 96 % of those right, 3 % of the unanswerable answered.
+ANSWER_AT = 0.78
 SUGGEST_AT = 0.2
 
 

@@ -2,7 +2,7 @@ import './assist.css'
 
 import type { KbArticle, LogEvent, SearchResult } from '@wecc/protocol'
 import { http } from '@wecc/realtime'
-import { ArrowLeft, Search, X } from 'lucide-react'
+import { ArrowLeft, FolderTree, X } from 'lucide-react'
 import { type FocusEvent, useEffect, useMemo, useRef, useState } from 'react'
 
 import { Button, IconButton } from '../controls/button'
@@ -50,24 +50,15 @@ export function AssistSection({ thread }: { readonly thread: Thread }) {
 
   return (
     <div className="assist">
-      {handedOver && <HandedOver body={handedOver.body} onOpen={openArticle} />}
+      {handedOver && <HandedOver body={handedOver.body} onOpen={openArticle} isBrief />}
       {asking && (
-        <div className="assist-confirm" role="alertdialog" aria-label={asking.title}>
-          <p>{texts.confirm}</p>
-          <div className="assist-row">
-            <Button
-              onPress={() => {
-                insertArticle(asking, center_id, texts.more)
-                setAsking(null)
-              }}
-            >
-              {texts.confirmYes}
-            </Button>
-            <Button look="quiet" onPress={() => setAsking(null)}>
-              {texts.confirmNo}
-            </Button>
-          </div>
-        </div>
+        <Confirm
+          title={asking.title}
+          onEnd={(isWanted) => {
+            setAsking(null)
+            if (isWanted) insertArticle(asking, center_id, texts.more)
+          }}
+        />
       )}
       <form className="assist-search" role="search" onSubmit={(event) => event.preventDefault()}>
         <input
@@ -84,7 +75,7 @@ export function AssistSection({ thread }: { readonly thread: Thread }) {
         {typed ? (
           <IconButton icon={X} label={texts.clear} onPress={() => setTyped('')} />
         ) : (
-          <IconButton icon={Search} label={texts.browse} onPress={() => browse('')} />
+          <IconButton icon={FolderTree} label={texts.browse} onPress={() => browse('')} />
         )}
       </form>
       {articleId !== null ? (
@@ -92,13 +83,47 @@ export function AssistSection({ thread }: { readonly thread: Thread }) {
       ) : isBrowsing ? (
         <Browse onOpen={openArticle} />
       ) : (
-        <Results found={found} isTyped={typed.trim() !== ''} onAgain={found.again} onInsert={put} />
+        <Results words={words} found={found} isTyped={typed.trim() !== ''} onAgain={found.again} onInsert={put} />
       )}
     </div>
   )
 }
 
+interface ConfirmProps {
+  readonly title: string
+  readonly onEnd: (isWanted: boolean) => void
+}
+
+/** Asks before something not meant for everybody is put into a reply; then the focus is back where it was. */
+function Confirm({ title, onEnd }: ConfirmProps) {
+  const texts = useAssistTexts()
+  const [before] = useState(() => document.activeElement)
+  const cancel = () => {
+    onEnd(false)
+    if (before instanceof HTMLElement) before.focus()
+  }
+  return (
+    <div
+      className="assist-confirm"
+      role="alertdialog"
+      aria-label={title}
+      onKeyDown={(event) => event.key === 'Escape' && cancel()}
+    >
+      <p>{texts.confirm(title)}</p>
+      <div className="assist-row">
+        <Button autoFocus onPress={() => onEnd(true)}>
+          {texts.confirmYes}
+        </Button>
+        <Button look="quiet" onPress={cancel}>
+          {texts.confirmNo}
+        </Button>
+      </div>
+    </div>
+  )
+}
+
 interface ResultsProps {
+  readonly words: string
   readonly found: Found
   readonly isTyped: boolean
   readonly onAgain: () => void
@@ -106,7 +131,7 @@ interface ResultsProps {
 }
 
 /** What was found; while the pointer or the focus is in it, newer suggestions wait. */
-function Results({ found, isTyped, onAgain, onInsert }: ResultsProps) {
+function Results({ words, found, isTyped, onAgain, onInsert }: ResultsProps) {
   const texts = useAssistTexts()
   const [shown, setShown] = useState(found)
   const [isHeld, setHeld] = useState(false)
@@ -130,7 +155,9 @@ function Results({ found, isTyped, onAgain, onInsert }: ResultsProps) {
       onBlur={left}
     >
       <p className="assist-for clip" title={shown.words}>
-        {shown.words ? (isTyped ? texts.resultsFor : texts.suggestionsFor)(short(shown.words)) : texts.idle}
+        {shown.words
+          ? (isTyped ? texts.resultsFor : texts.suggestionsFor)(short(shown.words))
+          : !words && texts.idle}
       </p>
       {isFresh && (
         <Button look="quiet" onPress={() => setShown(found)}>
@@ -149,29 +176,29 @@ function Results({ found, isTyped, onAgain, onInsert }: ResultsProps) {
       <ol className="assist-list">
         {results.map((result, at) => (
           <li key={result.id}>
-            <button
-              type="button"
-              className="link"
-              onClick={() => openArticle(result.id)}
-              onKeyDown={(event) => {
-                if (event.key !== 'Enter' || !event.altKey) return
-                event.preventDefault()
-                onInsert(result.id)
-              }}
-            >
-              <Marked text={result.title} marks={result.title_marks} />
-            </button>
+            <div className="assist-row">
+              <button
+                type="button"
+                className="link"
+                onClick={() => openArticle(result.id)}
+                onKeyDown={(event) => {
+                  if (event.key !== 'Enter' || !event.altKey) return
+                  event.preventDefault()
+                  onInsert(result.id)
+                }}
+              >
+                <Marked text={result.title} marks={result.title_marks} />
+              </button>
+              <Button look="quiet" onPress={() => onInsert(result.id)}>
+                {texts.insertKey(keysOf(commands[at]!))}
+              </Button>
+            </div>
+            {result.is_restricted && <span className="assist-restricted">{texts.restricted}</span>}
             {result.snippet && (
               <p>
                 <Marked text={result.snippet} marks={result.marks} />
               </p>
             )}
-            <div className="assist-row">
-              {result.is_restricted && <span className="assist-restricted">{texts.restricted}</span>}
-              <Button look="quiet" onPress={() => onInsert(result.id)}>
-                {texts.insertKey(keysOf(commands[at]!))}
-              </Button>
-            </div>
           </li>
         ))}
       </ol>
@@ -202,6 +229,7 @@ function Article({ id, onInsert }: { readonly id: string; readonly onInsert: (id
       isShown = false
     }
   }, [id])
+  useCommand('insert1', article ? () => onInsert(id) : null)
   return (
     <article className="assist-article" aria-busy={article === undefined}>
       <div className="assist-row">
@@ -209,7 +237,7 @@ function Article({ id, onInsert }: { readonly id: string; readonly onInsert: (id
         {article?.is_restricted && <span className="assist-restricted">{texts.restricted}</span>}
         {article && (
           <Button look="quiet" onPress={() => onInsert(id)}>
-            {texts.insert}
+            {texts.insertKey(keysOf('insert1'))}
           </Button>
         )}
       </div>

@@ -35,7 +35,7 @@ export function Browse({ onOpen }: { readonly onOpen: (articleId: string) => voi
       {hot && hot.topics.length > 0 && (
         <>
           <p className="assist-for">{texts.hot}</p>
-          <ul className="assist-list">
+          <ul className="assist-plain">
             {hot.topics.slice(0, 5).map((topic) => (
               <li key={topic.article_id}>
                 <button type="button" className="link" onClick={() => onOpen(topic.article_id)}>
@@ -46,7 +46,7 @@ export function Browse({ onOpen }: { readonly onOpen: (articleId: string) => voi
           </ul>
         </>
       )}
-      <ul className="assist-list">
+      <ul className="assist-plain">
         {children.map((one) => (
           <li key={one.id}>
             <button type="button" className="link" onClick={() => browse(one.id)}>

@@ -6,10 +6,12 @@ import { useAssistTexts } from './texts'
 export interface HandedOverProps {
   readonly body: HandedOverBody
   readonly onOpen: (articleId: string) => void
+  /** Without the articles that were shown: the whole stands in the thread. */
+  readonly isBrief?: boolean
 }
 
 /** All that happened before a person was asked for. Source: 2.3-13, 2.4.3-04. */
-export function HandedOver({ body, onOpen }: HandedOverProps) {
+export function HandedOver({ body, onOpen, isBrief = false }: HandedOverProps) {
   const texts = useAssistTexts()
   const why = [
     texts.cause[body.cause],
@@ -37,7 +39,7 @@ export function HandedOver({ body, onOpen }: HandedOverProps) {
             <span className="figures">{texts.sure(Math.round(question.confidence * 100))}</span>
             {question.outcome && <em> {texts.outcome[question.outcome]}</em>}
           </p>
-          {question.articles.length > 0 && (
+          {!isBrief && question.articles.length > 0 && (
             <ul aria-label={texts.shown}>
               {question.articles.map((article) => (
                 <li key={article.id}>

@@ -5,7 +5,8 @@ import { useEffect, useState } from 'react'
 const PAUSE_MS = 350
 const MAX_WORDS = 200
 
-/** The customer's newest words: what he wrote since somebody answered him last, or his last question before. */
+/** The customer's newest words: what he wrote since somebody answered him last, or his last question before, which
+    the bare wish for a person does not replace. */
 export function newestWords(events: readonly LogEvent[]): string {
   const said: string[] = []
   for (const event of events) {
@@ -14,7 +15,7 @@ export function newestWords(events: readonly LogEvent[]): string {
       else if (event.body.text) said.push(event.body.text)
     } else if (event.kind === 'handed_over') {
       const last = event.body.questions.at(-1)
-      if (last && said.length === 0) said.push(last.text)
+      if (last && (said.length === 0 || event.body.cause === 'wish')) said.splice(0, said.length, last.text)
     }
   }
   return said.slice(-3).join('\n').slice(-MAX_WORDS).trim()

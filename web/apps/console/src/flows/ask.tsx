@@ -18,7 +18,17 @@ export interface AskProps {
 }
 
 /** Asks before something is done. */
-export function Ask({ title, text, confirm, cancel, look = 'primary', onConfirm, onClose, other, children }: AskProps) {
+export function Ask({
+  title,
+  text,
+  confirm,
+  cancel,
+  look = 'primary',
+  onConfirm,
+  onClose,
+  other,
+  children,
+}: AskProps) {
   const texts = useFlowTexts()
   return (
     <ModalOverlay className="overlay" isOpen isDismissable onOpenChange={(isOpen) => isOpen || onClose()}>

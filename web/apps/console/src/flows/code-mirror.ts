@@ -20,14 +20,18 @@ import {
 } from '@codemirror/language'
 import { lintGutter, lintKeymap } from '@codemirror/lint'
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
-import { EditorState, type Extension } from '@codemirror/state'
+import { EditorState, type Extension, RangeSetBuilder } from '@codemirror/state'
 import {
+  Decoration,
+  type DecorationSet,
   drawSelection,
   EditorView,
   highlightActiveLine,
   highlightActiveLineGutter,
   keymap,
   lineNumbers,
+  ViewPlugin,
+  type ViewUpdate,
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 
@@ -58,6 +62,8 @@ export const flowEditing = (
   search({ top: true }),
   autocompletion({ override: [completion(vocabulary)], icons: false }),
   EditorView.lineWrapping,
+  hangingIndent,
+  typedOver,
   syntaxHighlighting(colours),
   theme,
   keymap.of([
@@ -72,6 +78,52 @@ export const flowEditing = (
     indentWithTab,
   ]),
 ]
+
+/**
+ * What is typed over a selection is put in by the editor: the browser would keep the colours of what it replaces in
+ * style attributes, which the content policy refuses.
+ */
+const typedOver = EditorView.domEventHandlers({
+  beforeinput({ inputType, data, isComposing }, view) {
+    const { from, to, empty } = view.state.selection.main
+    if (inputType !== 'insertText' || !data || isComposing || empty || view.state.readOnly) return false
+    const insert = () =>
+      view.state.update(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true })
+    const isTaken = view.state
+      .facet(EditorView.inputHandler)
+      .some((take) => take(view, from, to, data, insert))
+    if (!isTaken) view.dispatch(insert())
+    return true
+  },
+})
+
+/** Where a long line goes on, it stands below its own beginning. */
+const hangingIndent = ViewPlugin.define<{ shown: DecorationSet; update: (update: ViewUpdate) => void }>(
+  (view) => ({
+    shown: indents(view),
+    update({ docChanged, viewportChanged, view: now }) {
+      if (docChanged || viewportChanged) this.shown = indents(now)
+    },
+  }),
+  { decorations: ({ shown }) => shown },
+)
+
+function indents({ state, visibleRanges }: EditorView): DecorationSet {
+  const found = new RangeSetBuilder<Decoration>()
+  for (const { from, to } of visibleRanges)
+    for (let at = from; at <= to;) {
+      const line = state.doc.lineAt(at)
+      const indent = /^ *(?:- )?/.exec(line.text)![0].length
+      if (indent) found.add(line.from, line.from, hanging(indent))
+      at = line.to + 1
+    }
+  return found.finish()
+}
+
+const hanging = (indent_ch: number): Decoration =>
+  Decoration.line({
+    attributes: { style: `padding-left: calc(4px + ${indent_ch}ch); text-indent: -${indent_ch}ch` },
+  })
 
 const completion =
   (vocabulary: () => Vocabulary) =>
@@ -106,9 +158,10 @@ const theme = EditorView.theme({
   '.cm-content': { padding: '8px 0 40vh', caretColor: 'var(--text)' },
   '.cm-line': { paddingLeft: '4px', paddingRight: '12px' },
   '.cm-cursor, .cm-dropCursor': { borderLeftColor: 'var(--text)', borderLeftWidth: '2px' },
-  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground, ::selection': {
-    backgroundColor: 'color-mix(in srgb, var(--accent) 28%, transparent)',
-  },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground, ::selection':
+    {
+      backgroundColor: 'color-mix(in srgb, var(--accent) 28%, transparent)',
+    },
   '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--accent) 6%, transparent)' },
   '.cm-gutters': {
     border: '0',
@@ -136,7 +189,11 @@ const theme = EditorView.theme({
     color: 'var(--text)',
     boxShadow: 'var(--shadow-2)',
   },
-  '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--font)', fontSize: '13px', maxHeight: '16em' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': {
+    fontFamily: 'var(--font)',
+    fontSize: '13px',
+    maxHeight: '16em',
+  },
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '3px 10px' },
   '.cm-tooltip-autocomplete ul li[aria-selected]': {
     backgroundColor: 'var(--accent-soft)',
@@ -152,7 +209,13 @@ const theme = EditorView.theme({
   '.cm-lintRange-error': { textDecorationLine: 'underline', textDecorationColor: 'var(--danger)' },
   '.cm-lintRange-warning': { textDecorationLine: 'underline', textDecorationColor: 'var(--warn)' },
   '.cm-lintPoint': { display: 'none' },
-  '.cm-lint-marker': { width: '0.8em', height: '0.8em', margin: '0.4em 0', content: 'none', borderRadius: '50%' },
+  '.cm-lint-marker': {
+    width: '0.8em',
+    height: '0.8em',
+    margin: '0.4em 0',
+    content: 'none',
+    borderRadius: '50%',
+  },
   '.cm-lint-marker-error': { content: 'none', backgroundColor: 'var(--danger)' },
   '.cm-lint-marker-warning': { content: 'none', backgroundColor: 'var(--warn)', borderRadius: '2px' },
   '.cm-panels': { backgroundColor: 'var(--surface-2)', color: 'var(--text)', zIndex: '3' },

@@ -34,7 +34,19 @@ const values: Readonly<Record<string, readonly string[]>> = {
 }
 
 const keys = {
-  top: ['flow', 'name', 'tiers', 'uses', 'start', 'offers_person', 'free_text', 'marks', 'limits', 'topics', 'nodes'],
+  top: [
+    'flow',
+    'name',
+    'tiers',
+    'uses',
+    'start',
+    'offers_person',
+    'free_text',
+    'marks',
+    'limits',
+    'topics',
+    'nodes',
+  ],
   node: ['say', 'menu', 'question', 'form', 'go', 'hand_over', 'end', 'once'],
   option: ['label', 'go', 'article', 'person', 'key', 'id'],
   field: ['name', 'label', 'kind', 'options', 'required', 'max_chars', 'least', 'most'],
@@ -53,7 +65,11 @@ const asKeys = (labels: readonly string[]): readonly Proposal[] =>
  * What may stand at the end of `lines`, the text up to the cursor; null when nothing is known. Keys are proposed
  * when something of them is typed, or when they are asked for.
  */
-export function proposals(lines: readonly string[], vocabulary: Vocabulary, isAsked: boolean): Proposals | null {
+export function proposals(
+  lines: readonly string[],
+  vocabulary: Vocabulary,
+  isAsked: boolean,
+): Proposals | null {
   const line = lines.at(-1) ?? ''
   if (/(^|\s)#/.test(line)) return null
   const value = /(?:^|[\s{,])([a-z_]+):[ \t]+(?:\[[^\]]*?)?["']?([A-Za-z0-9_]*)$/.exec(line)
@@ -87,7 +103,8 @@ function ofKey(key: string, { nodes, tiers, shared }: Vocabulary): readonly Prop
 function keysAt(before: string, lines: readonly string[]): readonly string[] | null {
   const inner = /([a-z_]+):\s*\{[^{}]*$/.exec(before)?.[1]
   if (inner === 'label' || inner === 'say' || inner === 'name') return keys.words
-  if (inner === 'limits' || inner === 'hand_over' || inner === 'question' || inner === 'form') return keys[inner]
+  if (inner === 'limits' || inner === 'hand_over' || inner === 'question' || inner === 'form')
+    return keys[inner]
   if (before.includes('{') && !/^\s*- \{/.test(before)) return null
   const indent = /^ */.exec(before)![0].length
   const isItem = before.trimStart().startsWith('-')
@@ -101,7 +118,8 @@ function keysAt(before: string, lines: readonly string[]): readonly string[] | n
   }
   if (parents[1] === 'nodes' && parents.length === 2) return keys.node
   if (parent === 'say' || parent === 'label' || parent === 'name') return keys.words
-  if (parent === 'limits' || parent === 'hand_over' || parent === 'question' || parent === 'form') return keys[parent]
+  if (parent === 'limits' || parent === 'hand_over' || parent === 'question' || parent === 'form')
+    return keys[parent]
   return null
 }
 

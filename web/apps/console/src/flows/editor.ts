@@ -77,7 +77,13 @@ export class FlowEditor extends Store<FlowEditing> {
     clearTimeout(this.#timer)
   }
 
-  /** Reads what is in force. A code that nothing has yet is a new flow, if there is a draft for it. */
+  /** A new flow: nothing of its code is in force. */
+  begin(): void {
+    this.#change({ isRead: true })
+    this.#recheck(0)
+  }
+
+  /** Reads what is in force. */
   async read(): Promise<void> {
     this.#reading.abort()
     const reading = (this.#reading = new AbortController())
@@ -85,11 +91,7 @@ export class FlowEditor extends Store<FlowEditing> {
       const view = await this.#ask<FlowView>(at(this.code), { signal: reading.signal })
       if (!reading.signal.aborted) this.#take(view)
     } catch (thrown) {
-      if (reading.signal.aborted) return
-      const error = WeccError.from(thrown)
-      if (error.code !== 'not_found' || !this.getSnapshot().draft) return this.#change({ readError: error })
-      this.#change({ isRead: true, readError: null })
-      this.#recheck(0)
+      if (!reading.signal.aborted) this.#change({ readError: WeccError.from(thrown) })
     }
   }
 
@@ -103,10 +105,10 @@ export class FlowEditor extends Store<FlowEditing> {
     const { view, draft } = this.getSnapshot()
     if (source === this.getSnapshot().source) return
     const baseVersion = draft?.baseVersion ?? view?.summary.version ?? 0
-    const isBack = view !== null && source === view.source && baseVersion === view.summary.version
+    const isBack = source === view?.source
     this.#keep(isBack ? null : { baseVersion, source, comment: draft?.comment ?? '' })
     this.#change({ source, saveError: null })
-    if (isBack) this.#know(source, view)
+    if (view && isBack) this.#know(source, view)
     else this.#recheck()
   }
 
@@ -142,7 +144,8 @@ export class FlowEditor extends Store<FlowEditing> {
       const saved = await this.#ask<FlowView>(at(this.code), { method: 'PUT', body })
       const now = this.getSnapshot().draft
       // What was typed meanwhile stays, as changes to the version just saved.
-      if (now && now.source !== source) this.#keep({ ...now, baseVersion: saved.summary.version, comment: '' })
+      if (now && now.source !== source)
+        this.#keep({ ...now, baseVersion: saved.summary.version, comment: '' })
       else this.#keep(null)
       this.#change({ isSaving: false })
       this.#take(saved)
@@ -165,7 +168,7 @@ export class FlowEditor extends Store<FlowEditing> {
   #take(view: FlowView): void {
     const text = { ...view, source: view.source.replace(/\r\n?/g, '\n') }
     const { draft } = this.getSnapshot()
-    const isSame = draft?.source === text.source && draft.baseVersion === text.summary.version
+    const isSame = draft?.source === text.source
     if (isSame) this.#keep(null)
     const source = draft && !isSame ? draft.source : text.source
     this.#change({ view: text, isRead: true, source, readError: null })

@@ -31,5 +31,13 @@ export function freeCode(code: string, taken: ReadonlySet<string>): string {
 /** Flows without tiers and start are there to be used by others, and greet nobody. */
 export const isShared = (source: string): boolean => !/^(start|tiers)[ \t]*:/m.test(source)
 
+/** Whom it says it greets. */
+export const tiersIn = (source: string): readonly string[] =>
+  /^tiers[ \t]*:\s*\[([^\]]*)\]/m.exec(source)?.[1]?.match(/[a-z0-9_]+/g) ??
+  [
+    ...(/^tiers[ \t]*:[ \t]*((?:\n[ \t]*- .*)+)/m.exec(source)?.[1]?.matchAll(/- *["']?([a-z0-9_]+)/g) ?? []),
+  ].map((one) => one[1]!)
+
 /** The code of the shared flow this one uses. */
-export const usedBy = (source: string): string | null => /^uses[ \t]*:[ \t]*["']?([a-z0-9_]+)/m.exec(source)?.[1] ?? null
+export const usedBy = (source: string): string | null =>
+  /^uses[ \t]*:[ \t]*["']?([a-z0-9_]+)/m.exec(source)?.[1] ?? null

@@ -1,20 +1,19 @@
-import { openSearchPanel } from '@codemirror/search'
 import { type Diagnostic, setDiagnostics } from '@codemirror/lint'
 import { Annotation, EditorState, type Text } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import type { FlowProblem } from '@wecc/protocol'
 import { useEffect, useRef } from 'react'
 
+import { useLocale } from '../texts'
 import { flowEditing } from './code-mirror'
 import type { Vocabulary } from './completion'
-import { useFlowTexts } from './texts'
+import { editorPhrases, useFlowTexts } from './texts'
 import { problemText } from './words'
 
 /** What others do with the editor. */
 export interface SourceHandle {
   /** Shows a line, with the cursor in it. Lines and columns count from 1. */
   goTo(line: number, column?: number): void
-  find(): void
 }
 
 export interface SourceEditorProps {
@@ -36,6 +35,7 @@ const given = Annotation.define<boolean>()
 export default function SourceEditor(props: SourceEditorProps) {
   const { code, source, problems, onReady } = props
   const texts = useFlowTexts()
+  const locale = useLocale()
   const host = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | null>(null)
   const latest = useRef(props)
@@ -51,7 +51,7 @@ export default function SourceEditor(props: SourceEditorProps) {
       state: EditorState.create({
         doc: latest.current.source,
         extensions: [
-          flowEditing(texts.editor.label(code), texts.phrases, () => latest.current.vocabulary),
+          flowEditing(texts.editor.label(code), editorPhrases[locale], () => latest.current.vocabulary),
           EditorView.updateListener.of(({ docChanged, transactions, state }) => {
             if (docChanged && !transactions.some((one) => one.annotation(given)))
               latest.current.onChange(state.doc.toString())
@@ -60,20 +60,27 @@ export default function SourceEditor(props: SourceEditorProps) {
       }),
     })
     view.current = made
+    // When the list of problems grows, the cursor stays in sight.
+    const watch = new ResizeObserver(() => {
+      const { head } = made.state.selection.main
+      if (made.hasFocus)
+        made.dispatch({ effects: EditorView.scrollIntoView(head, { y: 'nearest', yMargin: 30 }) })
+    })
+    watch.observe(host.current!)
     onReady({
       goTo(line, column = 1) {
         const at = positionOf(made.state.doc, line, column)
         made.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: 'center' }) })
         made.focus()
       },
-      find: () => void openSearchPanel(made),
     })
     return () => {
+      watch.disconnect()
       onReady(null)
       view.current = null
       made.destroy()
     }
-  }, [code, texts, onReady])
+  }, [code, texts, locale, onReady])
 
   useEffect(() => {
     const doc = view.current!.state.doc

@@ -10,7 +10,10 @@ export type Line =
 /** What a customer said, as it is shown: an option by its label. */
 export type Told =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'fields'; readonly fields: readonly { readonly label: string; readonly value: string }[] }
+  | {
+      readonly kind: 'fields'
+      readonly fields: readonly { readonly label: string; readonly value: string }[]
+    }
 
 export interface Conversation {
   readonly lines: readonly Line[]
@@ -51,5 +54,8 @@ function tell({ option, fields, text }: Said, step: AssistedBody | null): Told {
   if (option) return { kind: 'text', text: step?.options.find((one) => one.id === option)?.label ?? option }
   if (!fields.length) return { kind: 'text', text }
   const labels = new Map(step?.fields.map((one) => [one.name, one.label]))
-  return { kind: 'fields', fields: fields.map(({ name, value }) => ({ label: labels.get(name) ?? name, value })) }
+  return {
+    kind: 'fields',
+    fields: fields.map(({ name, value }) => ({ label: labels.get(name) ?? name, value })),
+  }
 }

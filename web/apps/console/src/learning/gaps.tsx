@@ -103,11 +103,12 @@ function GapRow({ gap, mayEdit, isBusy, onHandle }: GapRowProps) {
       </p>
       {gap.examples.length > 0 && (
         <p className="kb-hint">
-          {words.also}: {gap.examples.map((one) => `“${one}”`).join(' ')}
+          {words.also} {gap.examples.map((one) => `“${one}”`).join(' ')}
         </p>
       )}
       {mayEdit && gap.state === 'open' && (
         <div className="kb-actions">
+          {gap.nearest.length > 0 && <span className="gap-teach">{words.teach}</span>}
           {gap.nearest.map((article) => (
             <Button
               key={article.id}
@@ -115,7 +116,7 @@ function GapRow({ gap, mayEdit, isBusy, onHandle }: GapRowProps) {
               aria-label={words.teachTo(article.title)}
               onPress={() => teach(article.id)}
             >
-              {words.teach}: {article.title}
+              {article.title}
             </Button>
           ))}
           <Button look="quiet" onPress={() => setWay(way === 'other' ? '' : 'other')}>

@@ -1,7 +1,8 @@
-import { codesEn, phrasesEn } from './language-en'
+import { codesEn } from './language-en'
 import type { FlowTexts } from './zh'
 
-const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
+const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`
 
 export const en: FlowTexts = {
   title: 'Self-service flows',
@@ -29,6 +30,7 @@ export const en: FlowTexts = {
     fresh: 'new, not saved',
     unguided: 'Tiers without a flow',
     unguidedHint: 'Their customers ask for a person directly.',
+    saved: (version, name, when) => `v${version} · ${name}, ${when}`,
     newFor: (tier) => `New flow for ${tier}`,
     newFlow: 'New flow',
   },
@@ -62,11 +64,11 @@ export const en: FlowTexts = {
     discardNewAsk: 'This flow was never saved. All of it is deleted.',
     current: (version) => `In use: version ${version}`,
     notYet: 'New, in use once it is saved',
-    next: (version) => `Will be version ${version}`,
     saved: (version) => `Version ${version} is saved; new conversations use it from now on`,
     refused: (count) => `Not saved: ${counted(count, 'error')} left`,
     failed: 'Not saved.',
-    behind: (name, when, version) => `${name} saved version ${version} ${when}; your changes began with an earlier one.`,
+    behind: (name, when, version) =>
+      `${name} saved version ${version} ${when}; your changes began with an earlier one.`,
     compare: 'Compare',
   },
 
@@ -87,12 +89,12 @@ export const en: FlowTexts = {
     folded: (count) => `${count} equal lines`,
     added: 'added',
     removed: 'removed',
-    line: 'line',
   },
 
   conflict: {
     title: 'Somebody saved before you',
-    what: (name, when, version) => `${name} saved version ${version} ${when}. Your changes are not saved, and not lost.`,
+    what: (name, when, version) =>
+      `${name} saved version ${version} ${when}. Your changes are not saved, and not lost.`,
     intro: (version) => `Saving yours would change version ${version} like this:`,
     keepMine: (version) => `Keep mine, as version ${version}`,
     takeTheirs: (version) => `Take version ${version}`,
@@ -104,7 +106,7 @@ export const en: FlowTexts = {
 
   versions: {
     title: 'Versions',
-    none: 'Never saved so far.',
+    only: 'There is no other version to compare it with.',
     current: 'in use',
     with: 'Compare with',
     mine: 'unsaved changes',
@@ -173,7 +175,6 @@ export const en: FlowTexts = {
       not_choice: 'None of the options',
       unknown: 'No such field',
     },
-    wayBack: 'Back one turn',
     ended: 'The conversation is over',
     key: (key) => `key ${key}`,
   },
@@ -193,6 +194,4 @@ export const en: FlowTexts = {
     nameMissing: 'Give it a name',
     create: 'Begin',
   },
-
-  phrases: phrasesEn,
 }

@@ -1,4 +1,4 @@
-import type { codesZh, phrasesZh } from './language-zh'
+import type { codesZh } from './language-zh'
 
 export const codesEn: typeof codesZh = {
   'yaml.syntax': () => 'This is not YAML: look at indentation, colons and quotes',
@@ -23,7 +23,12 @@ export const codesEn: typeof codesZh = {
   'name.invalid': (about) => `“${about}” cannot be a name: small letters, digits and _ only`,
   'name.reserved': (about) => `“${about}” is a reserved name`,
   'code.other': (about) => `The code should be “${about}”`,
-  'words.missing': (about) => (about === 'zh' ? 'The Chinese is missing' : about === 'en' ? 'The English is missing' : `${about} is missing`),
+  'words.missing': (about) =>
+    about === 'zh'
+      ? 'The Chinese is missing'
+      : about === 'en'
+        ? 'The English is missing'
+        : `${about} is missing`,
   'text.empty': () => 'The text is empty',
   'text.long': (about) => `The text is too long: ${about} characters at most`,
   'text.placeholder': (about) => `There is no placeholder “${about}”; there are {name} and {center}`,
@@ -52,6 +57,3 @@ export const codesEn: typeof codesZh = {
   'users.broken': (about) => `Flows that use this one would break: ${about}`,
   'flows.many': (about) => `${about} flows at most`,
 }
-
-/** The editor speaks English by itself. */
-export const phrasesEn: typeof phrasesZh = {}

@@ -1,4 +1,4 @@
-import { codesZh, phrasesZh } from './language-zh'
+import { codesZh } from './language-zh'
 
 export const zh = {
   title: '自助流程',
@@ -9,7 +9,10 @@ export const zh = {
   system: '系统',
   back: '返回',
   cancel: '取消',
-  views: { edit: '编辑', changes: '改动', versions: '版本' } as Record<'edit' | 'changes' | 'versions', string>,
+  views: { edit: '编辑', changes: '改动', versions: '版本' } as Record<
+    'edit' | 'changes' | 'versions',
+    string
+  >,
   viewList: '中间显示',
   version: (version: number) => `第 ${version} 版`,
   savedBy: (name: string, when: string) => `${name} ${when}`,
@@ -26,6 +29,7 @@ export const zh = {
     fresh: '新流程，未保存',
     unguided: '没有流程的客户群',
     unguidedHint: '这些客户直接找人工。',
+    saved: (version: number, name: string, when: string) => `第 ${version} 版 · ${name} ${when}`,
     newFor: (tier: string) => `为${tier}新建流程`,
     newFlow: '新建流程',
   },
@@ -59,11 +63,11 @@ export const zh = {
     discardNewAsk: '这个流程还没有保存，会整个删除。',
     current: (version: number) => `使用中：第 ${version} 版`,
     notYet: '新流程，保存后启用',
-    next: (version: number) => `将成为第 ${version} 版`,
     saved: (version: number) => `第 ${version} 版已保存，新的会话从现在起使用它`,
     refused: (count: number) => `还有 ${count} 个错误，没有保存`,
     failed: '没有保存。',
-    behind: (name: string, when: string, version: number) => `${name} ${when}保存了第 ${version} 版，您的改动基于更早的版本。`,
+    behind: (name: string, when: string, version: number) =>
+      `${name} ${when}保存了第 ${version} 版，您的改动基于更早的版本。`,
     compare: '比较',
   },
 
@@ -84,12 +88,12 @@ export const zh = {
     folded: (count: number) => `${count} 行相同`,
     added: '增加',
     removed: '删除',
-    line: '行',
   },
 
   conflict: {
     title: '有人先保存了',
-    what: (name: string, when: string, version: number) => `${name} ${when}保存了第 ${version} 版。您的改动没有保存，也没有丢。`,
+    what: (name: string, when: string, version: number) =>
+      `${name} ${when}保存了第 ${version} 版。您的改动没有保存，也没有丢。`,
     intro: (version: number) => `以您的内容保存，会对第 ${version} 版做以下改动：`,
     keepMine: (version: number) => `用我的，保存为第 ${version} 版`,
     takeTheirs: (version: number) => `用第 ${version} 版`,
@@ -101,7 +105,7 @@ export const zh = {
 
   versions: {
     title: '历史版本',
-    none: '还没有保存过。',
+    only: '还没有别的版本可以比较。',
     current: '使用中',
     with: '比较对象',
     mine: '未保存的改动',
@@ -170,7 +174,6 @@ export const zh = {
       not_choice: '不在选项里',
       unknown: '没有这一项',
     } as Record<string, string>,
-    wayBack: '退回一步',
     ended: '对话已结束',
     key: (key: string) => `按键 ${key}`,
   },
@@ -190,8 +193,6 @@ export const zh = {
     nameMissing: '请填写名称',
     create: '开始编辑',
   },
-
-  phrases: phrasesZh,
 }
 
 export type FlowTexts = typeof zh
