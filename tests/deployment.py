@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -159,20 +160,19 @@ def find_postgres() -> Path | None:
 
 
 @contextlib.contextmanager
-def postgres(folder: Path) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A real PostgreSQL with a fresh database; yields its URL. As root it runs as nobody, which it insists on."""
     programs = find_postgres()
     assert programs is not None, "PostgreSQL is not installed; `make test` brings it where it may"
-    data = folder / "pg"
-    data.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(prefix="wecc-postgres-", ignore_cleanup_errors=True) as folder:
+        # Not below pytest's own folder: another session closes that to everybody but root.
+        yield from _postgres(programs, Path(folder))
+
+
+def _postgres(programs: Path, data: Path) -> Iterator[str]:
     demote: list[str] = []
     if os.geteuid() == 0:
         shutil.chown(data, "nobody")
-        for parent in [data, *data.parents]:
-            if parent == Path("/"):
-                break
-            with contextlib.suppress(OSError):
-                parent.chmod(parent.stat().st_mode | 0o011)
         demote = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
     port = free_ports(1)[0]
     run = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": data}
@@ -219,11 +219,11 @@ def postgres(folder: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def chosen_store(folder: Path) -> Iterator[dict[str, str]]:
+def chosen_store() -> Iterator[dict[str, str]]:
     """Settings for the store under test: the embedded default, or, with `WECC_TEST_STORE=postgres`, PostgreSQL and
     two web workers."""
     if os.environ.get("WECC_TEST_STORE") == "postgres":
-        with postgres(folder) as url:
+        with postgres() as url:
             yield {"DATABASE_URL": url, "WECC_WEB__WORKERS": "2"}
     else:
         yield {}

@@ -42,7 +42,7 @@ def find_chromium() -> str:
 def deployment(tmp_path: Path) -> Iterator[Deployment]:
     """A fresh installation for each story, which may kill parts of it."""
     quick = {"WECC_ROUTING__WRAP_UP_S": "1"}
-    with chosen_store(tmp_path) as store, running(tmp_path / "own", quick | store) as made:
+    with chosen_store() as store, running(tmp_path / "own", quick | store) as made:
         yield made
 
 

@@ -27,7 +27,7 @@ VIP = "NF100001"
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """One installation for all these stories: each brings articles of its own."""
     folder = tmp_path_factory.mktemp("help")
-    with chosen_store(folder) as store, running(folder / "own", store) as made:
+    with chosen_store() as store, running(folder / "own", store) as made:
         yield made
 
 

@@ -13,7 +13,7 @@ from tests.help.library import Library
 @pytest.fixture(scope="session")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     folder = tmp_path_factory.mktemp("help")
-    with chosen_store(folder) as store, running(folder, store) as made:
+    with chosen_store() as store, running(folder, store) as made:
         yield made
 
 

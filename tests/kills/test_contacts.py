@@ -242,7 +242,7 @@ async def people(deployment: Deployment) -> AsyncIterator[tuple[list[Line], list
 
 @pytest.fixture
 def deployment(tmp_path: Path) -> Any:
-    with chosen_store(tmp_path) as store:
+    with chosen_store() as store:
         extra = {
             "WECC_LIMITS__HANDSHAKES_PER_ADDRESS_PER_S": "1000",
             "WECC_LIMITS__REQUESTS_PER_S": "1000",

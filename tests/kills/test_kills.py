@@ -205,7 +205,7 @@ def own_deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
             "WECC_ROUTING__GONE_AFTER_S": "120",
         }
         if request.param != "sqlite":
-            extra["DATABASE_URL"] = stack.enter_context(postgres(tmp_path))
+            extra["DATABASE_URL"] = stack.enter_context(postgres())
             extra["WECC_WEB__WORKERS"] = "2"
         yield stack.enter_context(running(tmp_path / "own", extra))
 

@@ -103,7 +103,7 @@ def own_deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[D
     with contextlib.ExitStack() as stack:
         extra = {}
         if request.param != "sqlite":
-            extra["DATABASE_URL"] = stack.enter_context(postgres(tmp_path))
+            extra["DATABASE_URL"] = stack.enter_context(postgres())
         yield stack.enter_context(running(tmp_path / "own", extra))
 
 

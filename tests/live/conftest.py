@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """`wecc serve --demo`, shared: a test brings its own visitors and leaves its agents as it found them."""
     folder = tmp_path_factory.mktemp("live")
-    with chosen_store(folder) as store, running(folder, {**_CROWD, **store}) as made:
+    with chosen_store() as store, running(folder, {**_CROWD, **store}) as made:
         yield made
 
 

@@ -2,7 +2,7 @@
 
 knowledge_index/<center>/
   manifest.json          which index is in use, and what it was built with
-  whoosh-s1-4f2a90c1/    the index; another one is built beside it and takes its place by the manifest's renaming
+  whoosh-s2-4f2a90c1/    the index; another one is built beside it and takes its place by the manifest's renaming
   cache.db               vectors and terms by hash of their text
 """
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import opencc
 import rjieba
 
-SCHEMA = 1
+SCHEMA = 2
 """To be raised with every change of what a text's terms are: indexes and caches of another number are made anew."""
 
 TERM_SPACE = 1 << 21
