@@ -26,6 +26,7 @@ from wecc.knowledge.reviewing import Reviewing
 from wecc.knowledge.rights import Rights
 from wecc.knowledge.schemas import ImportReport
 from wecc.knowledge.search_client import SearchClient, socket_file
+from wecc.knowledge.seeding import retire_samples
 from wecc.knowledge.shelf import revision_of
 from wecc.security import Passwords
 from wecc.settings import Settings
@@ -50,6 +51,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     gate = taking.add_mutually_exclusive_group()
     gate.add_argument("--publish", action="store_true", help="on the default targets, without a review")
     gate.add_argument("--reviewer", action="append", default=[], help="sign-in name to ask; repeatable")
+    taking.add_argument(
+        "--keep-samples", action="store_true", help="leave the demo's articles beside what is published"
+    )
     taking.add_argument("--trial", action="store_true", help="only tell what would happen")
     taking.set_defaults(run=_import, process="kb import")
     search_command.add_parser(acts)
@@ -85,7 +89,12 @@ async def _take_in(arguments: argparse.Namespace, settings: Settings) -> ImportR
         report = await importing.run(
             operator, _lines(raw), gate, is_trial=arguments.trial, progress=meter.show
         )
-        if arguments.publish and not arguments.trial and report.added + report.changed:
+        is_published = arguments.publish and not arguments.trial
+        if is_published and report.added and not arguments.keep_samples:
+            retired = await retire_samples(clock, identity, operator)
+            if retired:
+                print(f"{retired} sample articles went to the recycle bin, from where they can be restored.")
+        if is_published and report.added + report.changed:
             await _wait_until_found(operator.center_id, settings, clock, meter)
         meter.end()
         return report

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wecc.identity import Identity
-from wecc.kernel.actor import system
+from wecc.kernel.actor import Actor, system
 from wecc.kernel.clock import Clock
 from wecc.kernel.ids import CenterId, new_id
 from wecc.knowledge.articles import write_version
@@ -44,6 +44,9 @@ class NewText:
     targets: Sequence[str]
 
 
+_SETUP = "setup"
+"""Who wrote what a center was set up with."""
+
 _WEB_TARGET = NewTarget(WEB, "网上知识库", "Web knowledge base", Audience(), is_default=True)
 
 
@@ -53,7 +56,7 @@ async def set_up_targets(
     """Add the target of the web, and others, when the center has none at all."""
     if await Target.filter(center_id=center_id).exists():
         return
-    async with _journal(clock, identity).operation(system(center_id, "setup")) as op:
+    async with _journal(clock, identity).operation(system(center_id, _SETUP)) as op:
         for new in (_WEB_TARGET, *more):
             row = Target(
                 id=f"{center_id}:{new.code}",
@@ -88,7 +91,7 @@ async def add_articles(
         return
     journal = _journal(clock, identity)
     publishing = Publishing(Rights(identity), journal, clock)
-    async with journal.operation(system(center_id, "setup"), deadline_s=60) as op:
+    async with journal.operation(system(center_id, _SETUP), deadline_s=60) as op:
         tree = await CategoryTree.load(center_id)
         ids: dict[str, str] = {}
         for text in texts:
@@ -118,6 +121,24 @@ async def add_articles(
             )
             for position, external_id in enumerate(pinned)
         )
+
+
+async def retire_samples(clock: Clock, identity: Identity, actor: Actor) -> int:
+    """Put the articles a center was set up with, and nobody has edited, into the recycle bin; answers how many.
+
+    Where an operator publishes a base of his own, they would answer beside it.
+    """
+    journal = _journal(clock, identity)
+    publishing = Publishing(Rights(identity), journal, clock)
+    async with journal.operation(actor, deadline_s=60) as op:
+        samples = await Article.filter(center_id=actor.center_id, changed_by=_SETUP, deleted_ms=None)
+        for article in samples:
+            before = article.stage
+            await publishing.remove_all(op, article)
+            article.deleted_ms = article.changed_ms = op.now_ms
+            await article.save(update_fields=["deleted_ms", "changed_ms"])
+            op.did("article_deleted", article.id, title=article.title, before=before, after=article.stage)
+    return len(samples)
 
 
 def _journal(clock: Clock, identity: Identity) -> Journal:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import accumulate, islice
-
-from pypinyin import lazy_pinyin, load_phrases_dict
 
 from wecc.knowledge.search.domain import Completion, Span
 from wecc.knowledge.search.text import aligned, is_han, normalize
 
 # Words of the trade that pypinyin's dictionary reads otherwise.
-load_phrases_dict({word: [["chóng"], [second]] for word, second in (("重置", "zhì"), ("重设", "shè"))})
+_READ = {word: [["chóng"], [second]] for word, second in (("重置", "zhì"), ("重设", "shè"))}
 
 _ENOUGH = 200
 """Matches looked at in each form; the shortest of them are offered."""
@@ -99,11 +98,20 @@ class _Form:
                 at = self._text.find(pattern, self._starts[line + 1] - 1)
 
 
+@cache
+def _reader() -> Callable[..., list[str]]:
+    # Its dictionary takes a second to load; what is spelled already is read from disk.
+    from pypinyin import lazy_pinyin, load_phrases_dict  # noqa: PLC0415
+
+    load_phrases_dict(_READ)
+    return lazy_pinyin
+
+
 def _units(normal: str) -> list[tuple[str, int]]:
     """Syllables of Chinese characters and whole other words, each with where it stands."""
     units: list[tuple[str, int]] = []
     # Told to list what is no Chinese character, pypinyin gives one item for each character.
-    for at, syllable in enumerate(lazy_pinyin(normal, errors=list)):  # type: ignore[arg-type]
+    for at, syllable in enumerate(_reader()(normal, errors=list)):
         if is_han(normal[at]):
             units.append((syllable, at))
         elif normal[at].isalnum():
