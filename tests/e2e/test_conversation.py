@@ -21,8 +21,8 @@ async def test_from_a_question_to_a_transcript(
     visitor = VisitorPage(await (await open_browser(words)).new_page(), deployment, words)
     await visitor.arrive()
     await visitor.open_widget()
-    await visitor.write("我的宽带什么时候能装好？<b>急</b>")
     await visitor.ask_for_a_person()
+    await visitor.write("我的宽带什么时候能装好？<b>急</b>")
     await visitor.sees(words.nobody)
 
     first = await console_of(await open_browser(words), deployment, words, "1003")

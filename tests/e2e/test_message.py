@@ -17,8 +17,8 @@ async def test_a_message_to_nobody_is_answered_later(
     visitor = VisitorPage(await (await open_browser(words)).new_page(), deployment, words)
     await visitor.arrive()
     await visitor.open_widget()
-    await visitor.write("我的宽带什么时候能装好？")
     await visitor.ask_for_a_person()
+    await visitor.write("我的宽带什么时候能装好？")
     await visitor.sees(words.nobody)
 
     # How to be reached: a slip is told, the corrected number is kept
@@ -57,8 +57,8 @@ async def test_who_would_wait_long_leaves_a_message(
     visitor = VisitorPage(await (await open_browser(ZH)).new_page(), deployment, ZH)
     await visitor.arrive()
     await visitor.open_widget()
-    await visitor.write("账单有一笔看不懂")
     await visitor.ask_for_a_person()
+    await visitor.write("账单有一笔看不懂")
     await expect(agent.page.get_by_role("button", name=ZH.accept)).to_be_visible()
 
     # He pauses instead: the visitor waits for nobody, and would rather not

@@ -21,8 +21,8 @@ async def waiting_visitor(open_browser: OpenBrowser, deployment: Deployment, tex
     visitor = VisitorPage(await (await open_browser(ZH)).new_page(), deployment, ZH)
     await visitor.arrive()
     await visitor.open_widget()
-    await visitor.write(text)
     await visitor.ask_for_a_person()
+    await visitor.write(text)
     await visitor.sees(text)
     return visitor
 
