@@ -17,10 +17,10 @@ pytestmark = pytest.mark.usefixtures("quiet_log")
 
 
 async def take_in(deployment: Deployment, file: Path, *options: str) -> tuple[int, str]:
-    """The exit code and all that was said."""
+    """The exit code and all that was said. Other tests set up further centers."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "wecc", "kb", "import", str(file), *options),
+        *("-m", "wecc", "kb", "import", str(file), "--center", "gd", *options),
         cwd=ROOT,
         env=deployment.environment(),
         stdout=asyncio.subprocess.PIPE,
@@ -57,7 +57,7 @@ async def test_what_it_publishes_is_found_when_it_ends_and_nobody_waits_for_it(
     many = [article(f"{name}-{n}") for n in range(120)]
     file = written(tmp_path / "base.jsonl", *many)
     async with people.bystanders():
-        code, said = await take_in(deployment, file, "--publish", "--center", "gd", "--keep-samples")
+        code, said = await take_in(deployment, file, "--publish", "--keep-samples")
     assert (code, said) == (0, "added 120, changed 0, unchanged 0, in conflict 0, refused 0\n")
     visitor = await people.visitor()
     query = {"q": f"怎样取消彩铃 {name}-77", "center": "gd"}
