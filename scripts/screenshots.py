@@ -31,6 +31,7 @@ async def main() -> None:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGS)
             await take(browser, deployment)
+            await help_oneself(browser, deployment)
             await lead(browser, deployment)
             await browser.close()
 
@@ -52,6 +53,7 @@ async def take(browser: Browser, deployment: Deployment) -> None:
     for customer, question in _QUESTIONS:
         face = await visitor(browser, deployment, ZH, customer)
         await face.open_widget()
+        await face.ask_for_a_person()
         await face.write(question)
         await face.sees(ZH.nobody)
         waiting.append(face)
@@ -93,6 +95,21 @@ async def take(browser: Browser, deployment: Deployment) -> None:
     await phone.write("Is 5G included in the Daily plan?")
     await asyncio.sleep(1.5)
     await phone.page.screenshot(path=IMAGES / "widget-phone.png")
+
+
+async def help_oneself(browser: Browser, deployment: Deployment) -> None:
+    """The help page with an answer, and a flow in its editor."""
+    context = await browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900})
+    page = await context.new_page()
+    await page.goto(f"{deployment.origin}/help/gd?q=手机被偷了怎么办")
+    await page.get_by_text("最可能的答案").wait_for(timeout=60_000)
+    await page.screenshot(path=IMAGES / "help.png")
+    console = ConsolePage(await context.new_page(), deployment, ZH)
+    await console.sign_in("2001")
+    await console.page.evaluate("location.hash = '#/flows/szx'")
+    await console.page.get_by_role("tab", name="试用").click()
+    await asyncio.sleep(2)
+    await console.page.screenshot(path=IMAGES / "flows.png")
 
 
 async def lead(browser: Browser, deployment: Deployment) -> None:
