@@ -123,7 +123,12 @@ def _welcome(settings: Settings, sign_ins: list[SignIn]) -> str:
     lines = ["", "  WECC is running.", "", f"  Console       {console}"]
     if sign_ins:
         host, port = settings.web.host, settings.demo.port
-        lines += [f"  Sample site   http://{host}:{port}", "", f"  Console sign-ins (center {CENTER}):"]
+        lines += [
+            f"  Sample site   http://{host}:{port}",
+            f"  Help page     {origin}/help/{CENTER}",
+            "",
+            f"  Console sign-ins (center {CENTER}):",
+        ]
         lines += [f"    {s.login}  {s.password}  {s.name}  {s.role}" for s in sign_ins]
         lines += [
             "",
