@@ -46,4 +46,5 @@ async def test_samples_nobody_edited_make_way_and_can_be_restored(world: World) 
     assert (await Article.get(external_id="nf-1")).deleted_ms is None
     assert await retire_samples(world.clock, identity, OPERATOR) == 0
     await world.kb.articles.restore(EDITOR, gone.id)
+    assert await retire_samples(world.clock, identity, OPERATOR) == 0
     assert (await Article.get(external_id="nf-2")).deleted_ms is None

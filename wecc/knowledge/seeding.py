@@ -136,7 +136,9 @@ async def retire_samples(clock: Clock, identity: Identity, actor: Actor) -> int:
             before = article.stage
             await publishing.remove_all(op, article)
             article.deleted_ms = article.changed_ms = op.now_ms
-            await article.save(update_fields=["deleted_ms", "changed_ms"])
+            # Whoever restores it wants it: from then on it is no sample.
+            article.changed_by = actor.id
+            await article.save(update_fields=["deleted_ms", "changed_ms", "changed_by"])
             op.did("article_deleted", article.id, title=article.title, before=before, after=article.stage)
     return len(samples)
 
