@@ -229,7 +229,8 @@ async def test_a_rating_is_kept_and_a_withdrawn_article_says_so(
         await at.page.get_by_role("button", name="没帮助").click()
         await at.page.get_by_label("您的意见").fill("没写多少钱")
         await at.page.get_by_role("button", name="提交").click()
-        await expect(at.page.locator("#rating p")).to_be_focused()
+        said = at.page.locator("#rating").get_by_text("我们会改进这篇文章")
+        await expect(said).to_be_focused()
         await at.page.reload()
         await expect(at.page.get_by_text("谢谢您告诉我们")).to_be_visible()
 
