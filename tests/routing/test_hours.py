@@ -7,8 +7,7 @@ from datetime import datetime
 import pytest
 
 from tests.routing.test_plan import office
-from wecc.routing.hours import is_open, next_opening_ms
-from wecc.routing.plan import Holiday, Opening
+from wecc.routing.hours import Holiday, Opening, is_open, next_opening_ms
 
 
 def ms(text: str) -> int:

@@ -6,13 +6,11 @@ from typing import Any
 
 import pytest
 
+from wecc.routing.hours import Holiday, HoursPlan, Opening
 from wecc.routing.plan import (
     GroupPlan,
-    Holiday,
-    HoursPlan,
     MemberPlan,
     Membership,
-    Opening,
     OverflowPlan,
     RoutingPlan,
     TargetPlan,

@@ -4,17 +4,46 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-if TYPE_CHECKING:
-    from wecc.routing.plan import HoursPlan
+from pydantic import Field
+
+from wecc.infra.wire import Id, Line, Wire
 
 USUAL_ZONE = "Asia/Shanghai"
 """Where days begin for a center without opening hours."""
 
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 _LOOKED_AHEAD_DAYS = 400
+
+
+class Opening(Wire):
+    """From `opens` to `closes` (`HH:MM`, `24:00` is midnight) on `day` 1 (Monday) … 7."""
+
+    day: int
+    opens: str
+    closes: str
+
+
+class Holiday(Wire):
+    """A day (`YYYY-MM-DD`) with hours of its own: closed, or open from `opens` to `closes`."""
+
+    date: str
+    name: Line
+    opens: str = ""
+    closes: str = ""
+
+
+class HoursPlan(Wire):
+    """Opening hours in a time zone."""
+
+    code: Id
+    name_zh: Line
+    name_en: Line
+    time_zone: Line
+    week: Annotated[list[Opening], Field(max_length=50)]
+    holidays: Annotated[list[Holiday], Field(max_length=200)]
 
 
 def is_zone(name: str) -> bool:

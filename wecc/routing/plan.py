@@ -13,6 +13,7 @@ from pydantic import Field
 from wecc.infra.wire import Id, Line, Wire
 from wecc.routing import hours
 from wecc.routing.errors import RoutingRefusal
+from wecc.routing.hours import HoursPlan
 
 ChannelName = Literal["chat", "voice", "callback", "message"]
 TierCode = Id
@@ -95,34 +96,6 @@ class MemberPlan(Wire):
     agent_id: Id
     capacity: int
     groups: Annotated[list[Membership], Field(max_length=50)]
-
-
-class Opening(Wire):
-    """From `opens` to `closes` (`HH:MM`, `24:00` is midnight) on `day` 1 (Monday) … 7."""
-
-    day: int
-    opens: str
-    closes: str
-
-
-class Holiday(Wire):
-    """A day (`YYYY-MM-DD`) with hours of its own: closed, or open from `opens` to `closes`."""
-
-    date: str
-    name: Line
-    opens: str = ""
-    closes: str = ""
-
-
-class HoursPlan(Wire):
-    """Opening hours in a time zone."""
-
-    code: Id
-    name_zh: Line
-    name_en: Line
-    time_zone: Line
-    week: Annotated[list[Opening], Field(max_length=50)]
-    holidays: Annotated[list[Holiday], Field(max_length=200)]
 
 
 class RoutingPlan(Wire):

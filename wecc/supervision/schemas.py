@@ -8,14 +8,12 @@ from pydantic import Field
 
 from wecc.identity.schemas import AgentRef
 from wecc.infra.wire import AtMs, Id, Line, Wire
+from wecc.routing.hours import Holiday, HoursPlan, Opening
 from wecc.routing.plan import (
     ChannelName,
     GroupPlan,
-    Holiday,
-    HoursPlan,
     MemberPlan,
     Membership,
-    Opening,
     OverflowPlan,
     Problem,
     RoutingPlan,
