@@ -5,14 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 
-import orjson
 from tortoise.expressions import Q
 
-from wecc.conversations import schemas, views
+from wecc.conversations import schemas, searching, views
 from wecc.conversations.access import Access
 from wecc.conversations.canned_replies import CannedReplies
-from wecc.conversations.domain import State
-from wecc.conversations.models import AgentStatus, Conversation, LogEntry, Work
+from wecc.conversations.models import AgentStatus, Conversation, Work
 from wecc.conversations.queueing import Queueing
 from wecc.identity import AgentRef, Identity, TierView
 from wecc.kernel.actor import Actor, Role
@@ -22,7 +20,6 @@ from wecc.kernel.ids import AgentId, CenterId, WorkId
 from wecc.routing import AgentPresence, AgentState, Routing, UnknownWork, WorkItem, WorkState
 
 _LISTED = 500
-_SEARCHED = 5000
 
 
 class Desk:
@@ -89,17 +86,8 @@ class Desk:
             served = list(await self._access.served_tiers(actor))
             visible = Q(agent_id=actor.id) | Q(status="waiting", tier__in=served)
         found = Conversation.filter(wanted & visible, center_id=actor.center_id)
-        if cmd.before_ms is not None:
-            found = found.filter(changed_ms__lt=cmd.before_ms)
-        found = found.order_by("-changed_ms")
-        if cmd.query:
-            # A bounded part of the past, so that searching costs the same after years.
-            ids = [str(i) for i in await found.limit(_SEARCHED).values_list("id", flat=True)]
-            found = Conversation.filter(id__in=await _search(ids, cmd.query)).order_by("-changed_ms")
-        rows = await found.limit(cmd.limit + 1)
-        return schemas.ConversationList(
-            conversations=await views.summaries(rows[: cmd.limit]), has_more=len(rows) > cmd.limit
-        )
+        rows, read_on = await searching.find(found, cmd)
+        return schemas.ConversationList(conversations=await views.summaries(rows), read_on=read_on)
 
     async def set_presence(self, actor: Actor, cmd: schemas.SetPresence) -> schemas.Presence:
         """Be ready, pause with a reason, or leave."""
@@ -175,22 +163,3 @@ class Desk:
 
 async def _look(center_id: CenterId, work_id: WorkId, routing: Routing) -> WorkItem:
     return await routing.work(center_id, work_id)
-
-
-async def _search(ids: list[str], query: str) -> list[str]:
-    """Those of the conversations where somebody said it, or whose customer is called so or has this number.
-
-    The database looks through stored JSON; what it found only in the form is dropped again.
-    """
-    wanted = query.lower()
-    said = LogEntry.filter(conversation_id__in=ids, kind__in=["message", "note"], body__icontains=query)
-    hits = {
-        e.conversation_id
-        for e in await said.limit(_SEARCHED)
-        if wanted in str(orjson.loads(e.body)["text"]).lower()
-    }
-    for row in await Conversation.filter(id__in=ids, state__icontains=query):
-        state = State.decode(row.state)
-        if wanted in state.visitor_name.lower() or wanted == state.customer_id.lower():
-            hits.add(row.id)
-    return list(hits)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from wecc.conversations.schemas.log import Channel, Locale
+from wecc.conversations.schemas.views import ListPlace
 from wecc.infra.wire import AtMs, ClientId, FilledText, Id, Line, Seq, Text, Wire
 
 
@@ -14,7 +15,8 @@ class StartConversation(Wire):
     """Ask. Repeats with the same `client_id`, and a start while one is open, join the open one.
 
     A tier with a self-service flow is guided by it first, unless `wants_person`. `option` chooses one of the quick
-    replies the flow greets with; then there is no text.
+    replies the flow greets with; then there is no text. A flow that greets with a form may be begun with nothing,
+    to send the form then.
     """
 
     client_id: ClientId
@@ -116,11 +118,11 @@ class DeclineOffer(Wire):
 
 
 class ListConversations(Wire):
-    """`query` searches names and what was said. Newest first; `before_ms` pages on."""
+    """`query` searches names and what was said. Newest first; `after` reads on."""
 
     scope: Literal["mine", "waiting", "open", "closed"]
     query: Line = ""
-    before_ms: AtMs | None = None
+    after: ListPlace | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 
 

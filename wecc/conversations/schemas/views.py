@@ -108,9 +108,19 @@ class LogPage(Wire):
     first_seq: Seq
 
 
+class ListPlace(Wire):
+    """Where a list of conversations was left."""
+
+    changed_ms: AtMs
+    id: Id
+
+
 class ConversationList(Wire):
+    """`read_on`: where to go on, None at the end. One answer looks through a bounded part of the past, so it may
+    hold few or none and still lead on."""
+
     conversations: list[ConversationSummary]
-    has_more: bool
+    read_on: ListPlace | None
 
 
 class VisitorState(Wire):

@@ -339,9 +339,10 @@ export interface ConversationChanged {
   readonly conversation: ConversationSummary;
 }
 
+/** `read_on`: where to go on, None at the end. One answer looks through a bounded part of the past, so it may hold few or none and still lead on. */
 export interface ConversationList {
   readonly conversations: readonly ConversationSummary[];
-  readonly has_more: boolean;
+  readonly read_on: ListPlace | null;
 }
 
 export interface ConversationRef {
@@ -770,7 +771,7 @@ export interface JoinedEvent {
   readonly body: JoinedBody;
 }
 
-/** An article as this reader may see it. `body` is Markdown of the small subset; HTML in it is plain text. `is_restricted`: not everybody may read it, so an agent thinks twice before he sends it. */
+/** An article as this reader may see it. `body` is Markdown of the small subset; HTML in it is plain text. `is_restricted`: not everybody may read it, so an agent thinks twice before he sends it. `my_rating` is null for who did not say who he is: he is counted as one with his neighbours. `is_commented`: the rating says why. */
 export interface KbArticle {
   readonly id: string;
   readonly external_id: string | null;
@@ -786,6 +787,7 @@ export interface KbArticle {
   readonly valid_until_ms: number | null;
   readonly is_restricted: boolean;
   readonly my_rating: boolean | null;
+  readonly is_commented: boolean;
 }
 
 /** `contained_share`: of self-service conversations, those that ended without a person. */
@@ -833,12 +835,18 @@ export interface LeftEvent {
   readonly body: LeftBody;
 }
 
-/** `query` searches names and what was said. Newest first; `before_ms` pages on. */
+/** `query` searches names and what was said. Newest first; `after` reads on. */
 export interface ListConversations {
   readonly scope: "mine" | "waiting" | "open" | "closed";
   readonly query?: string;
-  readonly before_ms?: number | null;
+  readonly after?: ListPlace | null;
   readonly limit?: number;
+}
+
+/** Where a list of conversations was left. */
+export interface ListPlace {
+  readonly changed_ms: number;
+  readonly id: string;
 }
 
 /** Who did what, where from, and what was before and after. Source: 3.2.2-10. */

@@ -1,6 +1,6 @@
 import './list.css'
 
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components'
 
 import { Button } from '../controls/button'
@@ -12,6 +12,7 @@ import { useTexts } from '../texts'
 import { Offers } from './offers'
 import { Rows } from './rows'
 import { SearchBox, SearchResults } from './search'
+import { Skeleton } from './skeleton'
 
 const tabNames: readonly TabName[] = ['mine', 'waiting', 'all']
 
@@ -87,25 +88,6 @@ function Empty({ tab }: { readonly tab: TabName }) {
       <Button look="primary" isPending={isBusy} onPress={() => void goReady()}>
         {texts.list.goReady}
       </Button>
-    </div>
-  )
-}
-
-function Skeleton() {
-  const [isLate, setIsLate] = useState(false)
-  useEffect(() => {
-    const timer = setTimeout(() => setIsLate(true), 300)
-    return () => clearTimeout(timer)
-  }, [])
-  if (!isLate) return null
-  return (
-    <div className="list-skeleton" aria-hidden>
-      {[72, 56, 88, 64].map((width_px) => (
-        <div key={width_px}>
-          <i className="skeleton" style={{ width: `${width_px}px` }} />
-          <i className="skeleton" />
-        </div>
-      ))}
     </div>
   )
 }

@@ -1,4 +1,5 @@
-import type { ConversationSummary } from '@wecc/protocol'
+import type { ConversationSummary, ListPlace } from '@wecc/protocol'
+import { dayName } from '@wecc/ui'
 import { Search, X } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { Button as AriaButton, Input, SearchField } from 'react-aria-components'
@@ -6,8 +7,9 @@ import { Button as AriaButton, Input, SearchField } from 'react-aria-components'
 import { Button } from '../controls/button'
 import { useWorkplace } from '../desk/context'
 import { keysOf, useCommand } from '../desk/shortcuts'
-import { useTexts } from '../texts'
+import { useLocale, useTexts } from '../texts'
 import { Rows } from './rows'
+import { Skeleton } from './skeleton'
 
 const PAGE = 30
 const PAUSE_MS = 250
@@ -38,7 +40,7 @@ export function SearchBox({ query, onQuery }: SearchBoxProps) {
 
 interface Found {
   readonly rows: readonly ConversationSummary[]
-  readonly hasMore: boolean
+  readonly readOn: ListPlace | null
 }
 
 export interface SearchResultsProps {
@@ -49,26 +51,35 @@ export interface SearchResultsProps {
 /** Open and closed conversations that match; each list reads on by itself. */
 export function SearchResults({ query, openId }: SearchResultsProps) {
   const { list, retry } = useTexts()
+  const locale = useLocale()
   const open = useFound('open', query)
   const closed = useFound('closed', query)
   const scopes = [
     { title: list.open, ...open },
     { title: list.closed, ...closed },
   ]
-  const isNothing = open.found?.rows.length === 0 && closed.found?.rows.length === 0
+  const isReading = scopes.every(({ found, isFailed }) => !found && !isFailed)
+  const isNothing = scopes.every(({ found }) => found && found.rows.length === 0 && !found.readOn)
   return (
-    <div className="list-scroll">
+    <div className="list-scroll" aria-busy={isReading}>
+      {isReading && <Skeleton />}
       {isNothing && <p className="list-empty">{list.nothingFound(query)}</p>}
       {scopes.map(
         ({ title, found, isFailed, readOn }) =>
-          (isFailed || (found && found.rows.length > 0)) && (
+          (isFailed || (found && (found.rows.length > 0 || found.readOn))) && (
             <section key={title} className="found">
               <h3>{title}</h3>
               {found && <Rows rows={found.rows} openId={openId} label={title} tab="search" />}
-              {isFailed && <p className="list-empty">{list.searchFailed}</p>}
-              {(isFailed || found?.hasMore) && (
+              {isFailed ? (
+                <p className="list-empty">{list.searchFailed}</p>
+              ) : (
+                found?.readOn && (
+                  <p className="found-until">{list.searchedTo(dayName(found.readOn.changed_ms, locale))}</p>
+                )
+              )}
+              {(isFailed || found?.readOn) && (
                 <Button look="quiet" onPress={readOn}>
-                  {isFailed ? retry : list.more}
+                  {isFailed ? retry : list.earlier}
                 </Button>
               )}
             </section>
@@ -85,13 +96,12 @@ function useFound(scope: 'open' | 'closed', query: string) {
   const asked = useRef('')
 
   const read = async (known: Found | null) => {
-    const last = known?.rows.at(-1)
-    const before_ms = last?.changed_ms ?? null
+    const after = known?.readOn ?? null
     try {
-      const answer = await workplace.list({ scope, query, limit: PAGE, before_ms })
+      const answer = await workplace.list({ scope, query, limit: PAGE, after })
       if (asked.current !== query) return
       const rows = new Map([...(known?.rows ?? []), ...answer.conversations].map((one) => [one.id, one]))
-      setFound({ rows: [...rows.values()], hasMore: answer.has_more })
+      setFound({ rows: [...rows.values()], readOn: answer.read_on })
       setIsFailed(false)
     } catch {
       if (asked.current === query) setIsFailed(true)

@@ -102,7 +102,8 @@ export const en: Texts = {
     clear: 'Clear search',
     open: 'Open',
     closed: 'Closed',
-    more: 'More',
+    searchedTo: (day) => `Searched back to ${day}`,
+    earlier: 'Search further back',
     nothingFound: (query) =>
       `Nothing found for “${query}”. Try a customer’s name or something that was said.`,
     searchFailed: 'The search did not finish.',
