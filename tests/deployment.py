@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-START_DEADLINE_S = 40.0
+START_DEADLINE_S = 90.0
 
 
 def free_ports(count: int) -> list[int]:

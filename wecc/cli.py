@@ -4,34 +4,39 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import sys
+from importlib import import_module
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from wecc import backup, bench, contract, rush, simulation
-from wecc.demo import CUSTOMERS, build_site
-from wecc.demo.seed import CENTER, SignIn, read_key, seed
-from wecc.identity import Identity
-from wecc.identity.seeding import NewCenter
 from wecc.infra import db, log
-from wecc.kernel.actor import Role
-from wecc.kernel.clock import SystemClock
-from wecc.kernel.ids import CenterId, new_token
-from wecc.knowledge import command
-from wecc.knowledge.seeding import set_up_targets
-from wecc.processes import jobs, web
-from wecc.processes.life import until_told_to_stop
+from wecc.processes.life import until_prepared, until_told_to_stop
 from wecc.processes.supervisor import CannotStart, Supervisor
-from wecc.routing.seeding import NewAgent, set_up_center
-from wecc.security import Passwords
-from wecc.selfservice import seed_flows
 from wecc.settings import Settings, SettingsError, load
+
+if TYPE_CHECKING:
+    from wecc.demo.seed import SignIn
 
 _CONFIG = Path("config/wecc.toml")
 
 
+_OF_FEATURES = {
+    "wecc.backup": ("backup", "restore", "doctor"),
+    "wecc.bench": ("bench",),
+    "wecc.knowledge.command": ("kb",),
+    "wecc.rush": ("rush",),
+    "wecc.simulation": ("simulate",),
+}
+"""Who brings which commands."""
+
+
 def main() -> None:
     """Run one subcommand; a problem the caller can mend is one sentence and exit code 2."""
-    arguments = _parser().parse_args()
+    # What is loaded stays: looking through it again and again for garbage takes a sixth of the start.
+    gc.set_threshold(50_000)
+    arguments = _parser(_command()).parse_args()
     try:
         settings = load(arguments.config)
         log.configure(arguments.process, settings.log.level, settings.log.form)
@@ -43,7 +48,17 @@ def main() -> None:
         sys.exit(130)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _command() -> str:
+    """What stands in the command's place."""
+    finding = argparse.ArgumentParser(add_help=False)
+    finding.add_argument("--config")
+    finding.add_argument("command", nargs="?", default="")
+    command: str = finding.parse_known_args()[0].command
+    return command
+
+
+def _parser(command: str) -> argparse.ArgumentParser:
+    """Commands of features are loaded for the one that is asked for, and all of them for the list."""
     parser = argparse.ArgumentParser(prog="wecc", description="A web-enabled contact center.")
     parser.add_argument(
         "--config", type=Path, default=_CONFIG, help="settings file (default: config/wecc.toml)"
@@ -59,10 +74,10 @@ def _parser() -> argparse.ArgumentParser:
 
     one_web = commands.add_parser("web", help="run one web process")
     one_web.add_argument("--fd", type=int, help="listening socket to inherit")
-    one_web.set_defaults(run=lambda a, s: web.run(s, a.fd), process="web")
+    one_web.set_defaults(run=_web, process="web")
 
     one_jobs = commands.add_parser("jobs", help="run one jobs process")
-    one_jobs.set_defaults(run=lambda _, s: jobs.run(s), process="jobs")
+    one_jobs.set_defaults(run=_jobs, process="jobs")
 
     one_search = commands.add_parser("search", help="run the search process of this node")
     one_search.set_defaults(run=_search, process="search")
@@ -81,15 +96,14 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--admin", default="admin", help="the administrator's login")
     new.set_defaults(run=lambda a, s: asyncio.run(_seed(a, s)), process="seed")
 
-    backup.add_parsers(commands)
-    bench.add_parser(commands)
-    command.add_parser(commands)
-    rush.add_parser(commands)
-    simulation.add_parser(commands)
-
     protocol = commands.add_parser("protocol", help="write docs/PROTOCOL.md and the TypeScript types")
     protocol.add_argument("--check", action="store_true", help="only tell whether they are up to date")
     protocol.set_defaults(run=_protocol, process="protocol")
+
+    is_known = command in {*commands.choices, *chain.from_iterable(_OF_FEATURES.values())}
+    for module, names in _OF_FEATURES.items():
+        if command in names or not is_known:
+            import_module(module).add_parser(commands)
     return parser
 
 
@@ -98,6 +112,9 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
 
     async def prepare() -> None:
         if arguments.demo:
+            from wecc.demo.seed import seed
+            from wecc.security import Passwords
+
             await db.connect(settings.data)
             passwords = Passwords()
             try:
@@ -118,6 +135,8 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> None:
 
 
 def _welcome(settings: Settings, sign_ins: list[SignIn]) -> str:
+    from wecc.demo import CENTER, CUSTOMERS
+
     origin = settings.web.origin
     console = f"{origin}/console" + (f"?center={CENTER}" if sign_ins else "")
     lines = ["", "  WECC is running.", "", f"  Console       {console}"]
@@ -138,16 +157,36 @@ def _welcome(settings: Settings, sign_ins: list[SignIn]) -> str:
     return "\n".join(lines)
 
 
-def _search(_: argparse.Namespace, settings: Settings) -> None:
-    from wecc.processes import search  # noqa: PLC0415  it alone loads what searching takes
+def _web(arguments: argparse.Namespace, settings: Settings) -> None:
+    from wecc.processes import web
 
+    until_prepared()
+    web.run(settings, arguments.fd)
+
+
+def _jobs(_: argparse.Namespace, settings: Settings) -> None:
+    from wecc.processes import jobs
+
+    until_prepared()
+    jobs.run(settings)
+
+
+def _search(_: argparse.Namespace, settings: Settings) -> None:
+    from wecc.processes import search
+
+    until_prepared()
     search.run(settings)
 
 
 def _demo_site(arguments: argparse.Namespace, settings: Settings) -> None:
+    from wecc.demo import CENTER, read_key
+    from wecc.demo.site import build_site
+    from wecc.processes import asgi
+
+    until_prepared()
     site = build_site(settings.web.origin, CENTER, read_key(settings))
     bind = f"fd://{arguments.fd}" if arguments.fd is not None else f"{settings.web.host}:{settings.demo.port}"
-    web.run_asgi(site, bind, until_told_to_stop)
+    asgi.run(site, bind, until_told_to_stop)
 
 
 async def _migrate(settings: Settings) -> None:
@@ -157,6 +196,16 @@ async def _migrate(settings: Settings) -> None:
 
 
 async def _seed(arguments: argparse.Namespace, settings: Settings) -> None:
+    from wecc.identity import Identity
+    from wecc.identity.seeding import NewCenter
+    from wecc.kernel.actor import Role
+    from wecc.kernel.clock import SystemClock
+    from wecc.kernel.ids import CenterId, new_token
+    from wecc.knowledge.seeding import set_up_targets
+    from wecc.routing.seeding import NewAgent, set_up_center
+    from wecc.security import Passwords
+    from wecc.selfservice import seed_flows
+
     settings.data.folder.mkdir(parents=True, exist_ok=True)
     await db.migrate(settings.data)
     await db.connect(settings.data)
@@ -191,6 +240,8 @@ async def _seed(arguments: argparse.Namespace, settings: Settings) -> None:
 
 
 def _protocol(arguments: argparse.Namespace, _: Settings) -> None:
+    from wecc import contract
+
     stale = [p for p, text in contract.documents().items() if not p.exists() or p.read_text("utf-8") != text]
     if arguments.check:
         if stale:

@@ -8,21 +8,23 @@ from pathlib import Path
 import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
+from tests.conftest import Migrated
 from wecc.conversations.store import LogStore, PostgresLogStore, SqliteLogStore
 from wecc.infra import db
 from wecc.settings import Data
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-async def data(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Data]:
+def empty(request: pytest.FixtureRequest, tmp_path: Path, migrated: Migrated) -> Data:
+    return migrated(request.param, tmp_path)
+
+
+@pytest.fixture
+async def data(empty: Data) -> AsyncIterator[Data]:
     """An open, migrated, empty database."""
-    if request.param == "sqlite":
-        data = Data(folder=tmp_path)
-    else:
-        data = Data(folder=tmp_path, database_url=request.getfixturevalue("postgres_url"))
+    data = empty
     # Tortoise keeps statements for each model, whatever the database: here both kinds come in one process.
     EXECUTOR_CACHE.clear()
-    await db.migrate(data)
     await db.connect(data)
     if not data.is_sqlite:
         await db.connection().execute_script("TRUNCATE conversation, log_entry, work, mark, attachment")

@@ -279,6 +279,19 @@ def test_what_is_said_while_an_answer_is_worked_out_waits_for_its_own() -> None:
     assert isinstance(fates[-1], NotGuided), "each turn is answered once, whoever is later"
 
 
+@pytest.mark.parametrize("cause", ["solved", "idle"])
+@pytest.mark.parametrize("goodbye", [[], [draft(Kind.ASSISTED, key=answer_token(2))]])
+def test_self_service_ends_nothing_over_words_it_has_not_answered(cause: str, goodbye: list[Draft]) -> None:
+    heard = [draft(Kind.STARTED), draft(Kind.CHOSEN, VISITOR, "choice-01")]
+    end = draft(Kind.CLOSED, key="flow:2:1" if goodbye else answer_token(2), cause=cause)
+    late = draft(Kind.MESSAGE, VISITOR, "late-words", at_ms=2500)
+    closed, _ = run(*heard, *goodbye, end, new=GUIDED)
+    assert closed.status == "closed"
+    goes_on, fates = run(*heard, late, *goodbye, end, new=GUIDED)
+    assert isinstance(fates[-1], NotGuided)
+    assert (goes_on.status, goes_on.unanswered_since_ms is None) == ("guided", False)
+
+
 def test_a_step_is_chosen_from_once_and_a_person_can_be_asked_for_at_any_time() -> None:
     choice = draft(Kind.CHOSEN, VISITOR, "choice-01")
     again = [draft(Kind.CHOSEN, VISITOR, "choice-02"), draft(Kind.FILLED, VISITOR, "form-0001")]

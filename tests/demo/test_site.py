@@ -9,7 +9,8 @@ import pytest
 from quart import Quart
 from quart.typing import TestClientProtocol as Browser
 
-from wecc.demo import CUSTOMERS, Customer, IdentityKey, build_site
+from wecc.demo import CUSTOMERS, Customer, IdentityKey
+from wecc.demo.site import build_site
 from wecc.kernel.clock import VirtualClock
 
 CENTER = "http://127.0.0.1:8000"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from wecc.conversations.models import Work
 from wecc.conversations.seeding import add_past_work
-from wecc.demo.seed import CENTER, seed
+from wecc.demo import CENTER
+from wecc.demo.seed import seed
 from wecc.demo.yesterday import yesterday
 from wecc.identity import Identity
 from wecc.kernel.clock import SystemClock

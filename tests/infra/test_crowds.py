@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
+from wecc.infra.protocol import AGENT
 from wecc.infra.ratelimit import Bucket
-from wecc.infra.realtime import AGENT, Peer, SocketServer
+from wecc.infra.realtime.server import Peer, SocketServer
 from wecc.kernel.actor import Actor, ActorKind
 from wecc.kernel.clock import VirtualClock
 from wecc.kernel.ids import CenterId

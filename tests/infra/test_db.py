@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import sqlite3
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from tortoise import Tortoise
-from tortoise.backends.base.executor import EXECUTOR_CACHE
+from tortoise import Tortoise, fields
+from tortoise.models import Model
 
 from wecc.infra import db
 from wecc.kernel.errors import Unavailable
@@ -17,13 +16,8 @@ from wecc.settings import Data
 
 
 @pytest.fixture
-async def data(tmp_path: Path) -> AsyncIterator[Data]:
-    EXECUTOR_CACHE.clear()
-    data = Data(folder=tmp_path)
-    await db.migrate(data)
-    await db.connect(data)
-    yield data
-    await db.close()
+def data(empty_database: Data) -> Data:
+    return empty_database
 
 
 async def test_migrating_twice_changes_nothing(data: Data) -> None:
@@ -62,3 +56,15 @@ async def test_a_transaction_that_cannot_begin_in_time_leaves_nothing_locked(dat
     other.execute("BEGIN IMMEDIATE")
     other.execute("ROLLBACK")
     other.close()
+
+
+def test_a_model_is_made_without_reading_its_file_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tortoise looks there for comments, and parses the whole file for each model in it."""
+    read: list[object] = []
+    monkeypatch.setattr(inspect, "getsource", read.append)
+
+    class Told(Model):
+        id = fields.IntField(primary_key=True)
+
+    assert Told._meta.pk_attr == "id"
+    assert read == []

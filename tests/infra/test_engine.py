@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from wecc.infra.realtime import SocketServer
+from wecc.infra.realtime.server import SocketServer
 from wecc.kernel.clock import VirtualClock
 from wecc.settings import Limits
 

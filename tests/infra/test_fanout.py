@@ -7,8 +7,8 @@ import asyncio
 from redis.asyncio import Redis
 
 from wecc.infra.protocol import Audience, Notice
-from wecc.infra.realtime import Fanout, SocketServer
-from wecc.infra.realtime.fanout import agent_room, both, customer_room, visitor_room
+from wecc.infra.realtime.fanout import Fanout, agent_room, both, customer_room, visitor_room
+from wecc.infra.realtime.server import SocketServer
 from wecc.infra.tasks import TaskOwner
 from wecc.infra.wire import Nothing
 from wecc.kernel.clock import SystemClock

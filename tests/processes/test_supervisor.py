@@ -37,7 +37,7 @@ def children(deployment: Deployment) -> list[int]:
     return [p for name in ("web", "jobs", "search", "demo-site", "valkey") for p in deployment.pids(name)]
 
 
-def serve(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def serve(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     ports = free_ports(2)
     base = {
         "WECC_WEB__PORT": str(ports[0]),
@@ -46,7 +46,7 @@ def serve(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
         "WECC_KNOWLEDGE__INDEX_FOLDER": str(folder / "index"),
     }
     return subprocess.run(
-        [sys.executable, "-m", "wecc", "serve"],
+        [sys.executable, "-m", "wecc", "serve", *options],
         cwd=ROOT,
         env={**os.environ, **base, **environment},
         capture_output=True,
@@ -113,6 +113,17 @@ def test_an_unusable_folder_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_when_the_database_cannot_be_prepared_nothing_is_left_running(tmp_path: Path) -> None:
+    tiers = tmp_path / "tiers.toml"
+    tiers.write_text("tier = 1")
+    done = serve(tmp_path / "var", "--demo", WECC_TIERS_FILE=str(tiers))
+    assert done.returncode == 2
+    *_, last = done.stderr.strip().splitlines()
+    assert last.startswith("wecc: ")
+    assert "Traceback" not in done.stderr
+    assert Deployment(tmp_path).pids("wecc") == []
 
 
 @pytest.mark.parametrize(

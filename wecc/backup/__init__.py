@@ -1,5 +1,5 @@
 """Operations: `wecc backup`, `wecc restore`, `wecc doctor`. Source: 3.2.2-11."""
 
-from wecc.backup.command import add_parsers
+from wecc.backup.command import add_parser
 
-__all__ = ["add_parsers"]
+__all__ = ["add_parser"]

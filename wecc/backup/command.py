@@ -25,7 +25,7 @@ from wecc.security import verify_audit
 from wecc.settings import Settings
 
 
-def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the operator's commands to the command line."""
     backup = commands.add_parser("backup", help="write all there is to one file, while everything runs")
     backup.add_argument("file", type=Path, metavar="FILE")

@@ -49,6 +49,9 @@ GUIDED_ONLY = frozenset({Kind.ASSISTED, Kind.CHOSEN, Kind.FILLED, Kind.HANDED_OV
 """Kinds that belong to self-service and end with it."""
 
 
+_FLOW_ENDS = frozenset({"solved", "idle"})
+"""Why self-service itself closes a conversation."""
+
 PERSON = "person"
 """The option that asks for a person; there at any time, in a menu or not."""
 
@@ -220,9 +223,9 @@ def admit(state: State, draft: Draft) -> None:
     """Raise when the draft may not be appended now.
 
     After the end only agents' remarks follow. Raises: ConversationClosed; NotGuided for a step of self-service once
-    a person was asked for, a second choice of one step, a second answer to one turn, and an answer of a flow that
-    was left meanwhile; NotYours when an agent writes to a conversation he is not in charge of, which fences off an
-    old tab after a transfer or a return to the queue.
+    a person was asked for, a second choice of one step, a second answer to one turn, an answer of a flow that was
+    left meanwhile, and self-service's end over words it has not answered; NotYours when an agent writes to a
+    conversation he is not in charge of, which fences off an old tab after a transfer or a return to the queue.
     """
     if state.status == "closed" and draft.is_public:
         raise ConversationClosed
@@ -238,6 +241,9 @@ def admit(state: State, draft: Draft) -> None:
         is_other_flow = draft.kind is Kind.ASSISTED and draft.body["flow"] != state.flow
         if answers <= state.answered_seq or is_other_flow:
             raise NotGuided
+    is_end = draft.kind is Kind.CLOSED and draft.body.get("cause") in _FLOW_ENDS
+    if is_end and state.said_seq > max(state.answered_seq, answered_seq(draft.client_id)):
+        raise NotGuided
     is_in_charge = state.status == "active" and state.agent_id == draft.sender.id
     if draft.kind is Kind.MESSAGE and draft.sender.kind == "agent" and not is_in_charge:
         raise NotYours

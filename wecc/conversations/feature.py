@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from redis.asyncio import Redis
 
-from wecc.conversations import http as http_entry
-from wecc.conversations import sockets
 from wecc.conversations.access import Access
 from wecc.conversations.attachments import Attachments
 from wecc.conversations.canned_replies import CannedReplies
@@ -22,15 +21,18 @@ from wecc.conversations.service import Conversations
 from wecc.conversations.store import LogStore, PostgresLogStore, SqliteLogStore
 from wecc.conversations.writer import LogWriter
 from wecc.identity import Identity
-from wecc.identity.http import Doorman
 from wecc.infra import db
 from wecc.infra.files import Files
-from wecc.infra.http import HttpServer
 from wecc.infra.ratelimit import Buckets
-from wecc.infra.realtime import Dispatcher, Fanout
+from wecc.infra.realtime.fanout import Fanout
 from wecc.kernel.clock import Clock
 from wecc.routing import Plans, Routing
 from wecc.settings import Settings
+
+if TYPE_CHECKING:
+    from wecc.identity.http import Doorman
+    from wecc.infra.http import HttpServer
+    from wecc.infra.realtime.dispatcher import Dispatcher
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +88,10 @@ def bind(
     clock: Clock,
 ) -> None:
     """Serve the feature in a web process."""
+    # Only there what serves browsers is loaded.
+    from wecc.conversations import http as http_entry  # noqa: PLC0415
+    from wecc.conversations import sockets  # noqa: PLC0415
+
     uploads = Buckets(clock, settings.limits.uploads_per_minute / 60, settings.limits.uploads_per_minute)
     http_entry.bind(http, feature, doorman, uploads, settings.data.max_attachment_bytes)
     sockets.bind(dispatcher, feature, identity)

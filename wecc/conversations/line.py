@@ -5,17 +5,21 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from wecc.conversations import protocol, schemas, views
 from wecc.conversations.domain import State
 from wecc.conversations.notices import Notices
 from wecc.conversations.queueing import Queueing
-from wecc.infra.realtime import VISITOR, SocketServer
+from wecc.infra.protocol import VISITOR
 from wecc.infra.realtime.fanout import encode, visitor_room
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import Unavailable, WeccError
 from wecc.kernel.ids import CenterId, WorkId
 from wecc.routing import RoutingRefusal, Told, tell_wait
+
+if TYPE_CHECKING:
+    from wecc.infra.realtime.server import SocketServer
 
 log = logging.getLogger(__name__)
 

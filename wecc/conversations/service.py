@@ -110,11 +110,12 @@ class Conversations:
         open_row = own_open or await elsewhere.first()
         targets = (intent, open_row.id) if open_row else (intent,)
         attachments = await self._attachments.own(actor, cmd.attachment_ids, *targets)
-        if not cmd.text and not attachments and not cmd.option and not cmd.wants_person:
-            raise InvalidInput(fields={"text": "is empty"})
         greeting = None
         if self.guide is not None and not (cmd.wants_person and cmd.text):
             greeting = await self.guide.greet(actor.center_id, visitor.tier, cmd.locale, visitor.name)
+        says_nothing = not (cmd.text or attachments or cmd.option or cmd.wants_person)
+        if says_nothing and not (greeting and greeting.step and greeting.step["fields"]):
+            raise InvalidInput(fields={"text": "is empty"})
         new = NewConversation(
             id=intent,
             center_id=actor.center_id,
@@ -179,7 +180,7 @@ class Conversations:
             said = [_message(actor, conversation_id, key, cmd.text, attachments, now_ms)]
             key = f"{key}:{PERSON}"
         # Who is not guided asked for a person by beginning.
-        if state.status == "guided" and (cmd.wants_person or not said):
+        if state.status == "guided" and (cmd.wants_person or (cmd.option and not said)):
             option = PERSON if cmd.wants_person else cmd.option
             body = chosen(greeting.step if greeting else None, option, cmd.locale)
             sender = Sender(actor.kind.value, actor.id, actor.name)

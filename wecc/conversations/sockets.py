@@ -7,7 +7,7 @@ from wecc.conversations import schemas as s
 from wecc.conversations.notices import rooms_of_agent, tier_room
 from wecc.conversations.parts import ConversationsFeature
 from wecc.identity import Identity
-from wecc.infra.realtime import Context, Dispatcher
+from wecc.infra.realtime.dispatcher import Context, Dispatcher
 from wecc.infra.realtime.fanout import conversation_room, desk_room
 from wecc.infra.wire import Nothing
 from wecc.kernel.actor import Role

@@ -5,6 +5,6 @@ nothing else with it.
 """
 
 from wecc.demo.customers import CUSTOMERS, Customer
-from wecc.demo.site import IdentityKey, build_site
+from wecc.demo.key import CENTER, IdentityKey, read_key
 
-__all__ = ["CUSTOMERS", "Customer", "IdentityKey", "build_site"]
+__all__ = ["CENTER", "CUSTOMERS", "Customer", "IdentityKey", "read_key"]

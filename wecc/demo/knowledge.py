@@ -51,11 +51,10 @@ class _File(_Closed):
     articles: list[_Article]
 
 
-def articles() -> list[NewText]:
+def articles() -> Iterator[NewText]:
     """Every article in its languages; those for agents go to their own target."""
     raw: Any = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     file = _File.model_validate(raw)
-    texts = []
     for article in file.articles:
         path = list(_path(file, article.category))[::-1]
         targets = [DESK.code] if article.audience.kind == "agents" else [WEB, DESK.code]
@@ -68,8 +67,7 @@ def articles() -> list[NewText]:
                     lang=lang,
                     audience=article.audience,
                 )
-                texts.append(NewText(f"{article.id}{suffix}", path, content, targets))
-    return texts
+                yield NewText(f"{article.id}{suffix}", path, content, targets)
 
 
 def _path(file: _File, code: str) -> Iterator[tuple[str, str]]:

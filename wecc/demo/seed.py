@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 
 from wecc.conversations.seeding import add_canned_replies, add_past_work
+from wecc.demo.key import CENTER, IdentityKey, leave_key
 from wecc.demo.knowledge import DESK, PINNED, articles
-from wecc.demo.site import IdentityKey
 from wecc.demo.yesterday import yesterday
 from wecc.identity import Identity
 from wecc.identity.seeding import NewCenter, identity_key
 from wecc.kernel.actor import Role
 from wecc.kernel.clock import Clock, SystemClock
-from wecc.kernel.ids import CenterId
 from wecc.knowledge.seeding import add_articles, set_up_staff, set_up_targets
 from wecc.routing import Plans
 from wecc.routing.seeding import NewAgent, set_up_center
@@ -22,7 +19,6 @@ from wecc.security import Passwords
 from wecc.selfservice import seed_flows
 from wecc.settings import Settings
 
-CENTER = CenterId("gd")
 _KEY_ID = "demo-1"
 
 
@@ -117,10 +113,7 @@ async def seed(settings: Settings, passwords: Passwords) -> list[SignIn]:
     await add_canned_replies(CENTER, _CANNED)
     await _add_knowledge(clock, identity)
     await seed_flows(clock, identity, CENTER)
-    secret = await identity_key(CENTER, _KEY_ID)
-    file = key_file(settings)
-    file.touch(mode=0o600)
-    file.write_text(json.dumps({"kid": _KEY_ID, "secret": secret}), encoding="utf-8")
+    leave_key(settings, IdentityKey(_KEY_ID, await identity_key(CENTER, _KEY_ID)))
     return [SignIn(a.login, a.password, a.name, a.role.value) for a in _AGENTS]
 
 
@@ -129,11 +122,3 @@ async def _add_knowledge(clock: Clock, identity: Identity) -> None:
     logins = {facts.login: agent_id for agent_id, facts in (await identity.agent_facts(CENTER)).items()}
     await set_up_staff(CENTER, {logins[login]: roles for login, roles in _KNOWLEDGE_STAFF.items()})
     await add_articles(clock, identity, CENTER, articles(), PINNED)
-
-
-def key_file(settings: Settings) -> Path:
-    return settings.data.folder / "demo-identity-key.json"
-
-
-def read_key(settings: Settings) -> IdentityKey:
-    return IdentityKey(**json.loads(key_file(settings).read_text(encoding="utf-8")))

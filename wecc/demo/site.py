@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from urllib.parse import urlencode
 
@@ -16,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from wecc.demo import language as wording
 from wecc.demo.catalog import NOTICES, PLANS, SPEEDS
 from wecc.demo.customers import CUSTOMERS, Customer
+from wecc.demo.key import IdentityKey
 from wecc.demo.language import HTML_LANG, Language, Text
 from wecc.demo.orders import CITIES, SLOTS, Order, first_day, last_day, read_order
 from wecc.kernel.clock import Clock, SystemClock
@@ -25,14 +25,6 @@ ORDERS_KEPT = 500
 LANGUAGE_COOKIE = "nanfang_lang"
 CHINA = timezone(timedelta(hours=8))
 _BY_ID = {customer.external_id: customer for customer in CUSTOMERS}
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityKey:
-    """The secret an integrator shares with the center to vouch for its customers; at least 32 bytes."""
-
-    kid: str
-    secret: str = field(repr=False)
 
 
 def identity_token(customer: Customer, center_id: str, key: IdentityKey, now_s: int) -> str:

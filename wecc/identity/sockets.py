@@ -14,8 +14,10 @@ from wecc.identity import protocol
 from wecc.identity.http import Doorman
 from wecc.identity.schemas import IdentifyVisitor, SessionEnded, VisitorView
 from wecc.identity.service import Identity
-from wecc.infra.realtime import AGENT, VISITOR, Context, Dispatcher, Fanout, Peer, SocketServer
-from wecc.infra.realtime.fanout import encode, visitor_room
+from wecc.infra.protocol import AGENT, VISITOR
+from wecc.infra.realtime.dispatcher import Context, Dispatcher
+from wecc.infra.realtime.fanout import Fanout, encode, visitor_room
+from wecc.infra.realtime.server import Peer, SocketServer
 from wecc.kernel.actor import Actor
 from wecc.kernel.errors import Unauthenticated, Unavailable, WeccError
 

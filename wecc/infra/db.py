@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tortoise import Tortoise
+from tortoise import Tortoise, models
 from tortoise.backends.base.client import BaseDBAsyncClient, ConnectionWrapper
 from tortoise.backends.sqlite.client import SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
@@ -42,7 +42,7 @@ def sqlite_file(data: Data) -> Path:
     return data.folder / "wecc.sqlite3"
 
 
-def _config(data: Data) -> dict[str, Any]:
+def _config(data: Data, features: Sequence[str] = MODELS) -> dict[str, Any]:
     if data.is_sqlite:
         # FULL: an acknowledged message survives a power cut. Group commit makes it affordable.
         url = f"sqlite://{quote(str(sqlite_file(data)))}?busy_timeout={_BUSY_MS}&synchronous=FULL"
@@ -54,7 +54,7 @@ def _config(data: Data) -> dict[str, Any]:
             "migrations": f"wecc.{name}.migrations",
             "default_connection": "default",
         }
-        for name in MODELS
+        for name in features
     }
     return {"connections": {"default": url}, "apps": apps, "use_tz": True, "timezone": "UTC"}
 
@@ -106,6 +106,8 @@ async def _enter_transaction(self: SqliteTransactionContext) -> Any:
 SqliteTransactionWrapper.begin = _begin_immediate  # type: ignore[method-assign]
 ConnectionWrapper.__aenter__ = _enter_connection  # type: ignore[method-assign]
 SqliteTransactionContext.__aenter__ = _enter_transaction  # type: ignore[method-assign]
+# Comments of columns, which we have none of: to look for them it parses a model's whole file for each model.
+models._get_comments = lambda cls: {}  # noqa: ARG005, SLF001
 
 
 async def migrate(data: Data, upto: Sequence[str] = ()) -> None:
@@ -120,10 +122,10 @@ async def migrate(data: Data, upto: Sequence[str] = ()) -> None:
         await Tortoise.close_connections()
 
 
-async def connect(data: Data) -> None:
-    """Open this process's connections. Raises: RestoreUnfinished."""
+async def connect(data: Data, features: Sequence[str] = MODELS) -> None:
+    """Open this process's connections; `features` are those whose tables it uses. Raises: RestoreUnfinished."""
     refuse_unfinished_restore(data)
-    await Tortoise.init(config=_config(data), _enable_global_fallback=True)
+    await Tortoise.init(config=_config(data, features), _enable_global_fallback=True)
     # Connect now: a deadline that strikes while Tortoise connects leaves its lock held for ever.
     await connection().execute_query("SELECT 1")
 

@@ -88,6 +88,9 @@ class Files:
     async def read(self, center_id: CenterId, file_id: str) -> bytes:
         return await self._pool.run(_DEADLINE_S, self._path(center_id, file_id).read_bytes)
 
+    async def has(self, center_id: CenterId, file_id: str) -> bool:
+        return await self._pool.run(_DEADLINE_S, self._path(center_id, file_id).is_file)
+
     async def drop(self, center_id: CenterId, file_id: str) -> None:
         await self._pool.run(_DEADLINE_S, self._path(center_id, file_id).unlink, missing_ok=True)
 

@@ -15,8 +15,7 @@ from pydantic.json_schema import models_json_schema
 from quart import Quart, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
-from wecc.infra.realtime.dispatcher import field_errors
-from wecc.infra.wire import Query, Wire, is_id
+from wecc.infra.wire import Query, Wire, field_errors, is_id
 from wecc.kernel.errors import Forbidden, Internal, InvalidInput, NotFound, TooLarge, Unavailable, WeccError
 from wecc.kernel.ids import new_id
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TextIO
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -16,7 +19,14 @@ log = logging.getLogger(__name__)
 
 _LIFE_MS = 6_000
 _RENEW_S = 1.5
+_LOCKED_PAUSE_S = 0.2
 
+_TAKE = """
+local held = redis.call('get', KEYS[1])
+if held and held ~= ARGV[3] then return 0 end
+redis.call('set', KEYS[1], ARGV[1], 'px', ARGV[2])
+return 1
+"""
 _RENEW = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end return 0"
 _RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 
@@ -26,15 +36,30 @@ class LeaseLost(Exception):
 
 
 @asynccontextmanager
-async def hold(redis: Redis, name: str) -> AsyncIterator[None]:
+async def hold(redis: Redis, name: str, file: Path) -> AsyncIterator[None]:
     """Wait for the lease, hold it while inside, give it back at the end.
 
+    Of the processes that share `file` one at a time asks for it. The system lets go of the file when its holder is
+    killed, so the next one takes over what that had at once; elsewhere they wait until it has run out.
     Raises: LeaseLost inside (by cancelling what runs there) when it could not be renewed in time.
     """
     token = new_token()
     key = f"wecc:lease:{name}"
-    while not await redis.set(key, token, nx=True, px=_LIFE_MS):
-        await asyncio.sleep(_RENEW_S / 2)
+    with file.open("a+") as lock:
+        await _lock(lock)
+        lock.seek(0)
+        former = lock.read()
+        while not await redis.eval(_TAKE, 1, key, token, str(_LIFE_MS), former):
+            await asyncio.sleep(_RENEW_S / 2)
+        lock.truncate(0)
+        lock.write(token)
+        lock.flush()
+        async with _held(redis, name, key, token):
+            yield
+
+
+@asynccontextmanager
+async def _held(redis: Redis, name: str, key: str, token: str) -> AsyncIterator[None]:
     owner = asyncio.current_task()
     assert owner is not None
     is_lost = False
@@ -74,3 +99,13 @@ async def hold(redis: Redis, name: str) -> AsyncIterator[None]:
             owner.uncancel()
             raise LeaseLost(name) from error
         raise
+
+
+async def _lock(file: TextIO) -> None:
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            await asyncio.sleep(_LOCKED_PAUSE_S)
+        else:
+            return

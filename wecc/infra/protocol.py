@@ -11,6 +11,10 @@ from enum import Flag, auto
 
 from wecc.infra.wire import Wire
 
+VISITOR = "/visitor"
+AGENT = "/agent"
+"""The namespaces of the sockets."""
+
 
 class Audience(Flag):
     VISITOR = auto()

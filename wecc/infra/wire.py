@@ -6,19 +6,20 @@ import re
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 
 class Wire(BaseModel):
     """A payload: immutable, refusing unknown fields and silent type conversions."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # Built when first used: most processes use few of them.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Query(BaseModel):
     """What stands after `?`: as a `Wire`, but numbers and booleans arrive as text."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def clean(text: str) -> str:
@@ -91,6 +92,11 @@ Seq = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
 AtMs = Annotated[int, Field(ge=0, le=2**53 - 1)]
 """Milliseconds since the epoch, UTC, by the server's clock."""
+
+
+def field_errors(error: ValidationError) -> dict[str, str]:
+    """Field → what is wrong with it; never the value itself."""
+    return {".".join(map(str, e["loc"])): e["msg"] for e in error.errors(include_input=False)[:10]}
 
 
 class Nothing(Wire):

@@ -29,7 +29,7 @@ async def _main(settings: Settings) -> None:
         async def work() -> None:
             while True:
                 try:
-                    async with hold(opened.redis, "jobs"):
+                    async with hold(opened.redis, "jobs", settings.data.folder / "jobs.lock"):
                         log.info("jobs.leased")
                         await run_jobs(opened)
                 except LeaseLost:

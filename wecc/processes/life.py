@@ -1,15 +1,28 @@
-"""When a process ends: told by a signal, or because its supervisor is gone."""
+"""When a process begins its work and when it ends: as its supervisor says, or a signal."""
 
 from __future__ import annotations
 
 import asyncio
 import ctypes
 import os
+import select
 import signal
 import sys
 
 SUPERVISOR_PIPE = "SUPERVISOR_PIPE_OF_WECC"
 """Number of the reading end of a pipe whose writing end only the supervisor holds."""
+GATE = "GATE_OF_WECC"
+"""Number of the reading end of a pipe whose writing end the supervisor closes once the database is prepared."""
+
+
+def until_prepared() -> None:
+    """Return when the database may be used: at once, except in a process that loads while it is prepared."""
+    gate, pipe = os.environ.get(GATE), os.environ.get(SUPERVISOR_PIPE)
+    if gate is None or pipe is None:
+        return
+    os.read(int(gate), 1)  # nothing is ever written
+    if select.select([int(pipe)], [], [], 0)[0]:
+        sys.exit()  # the supervisor ended before it was prepared
 
 
 async def until_told_to_stop() -> None:

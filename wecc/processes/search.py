@@ -8,8 +8,10 @@ import contextlib
 import uvloop
 
 from wecc.infra import db
+from wecc.infra import redis as redis_client
 from wecc.infra.tasks import TaskOwner
 from wecc.kernel.clock import SystemClock
+from wecc.knowledge.bell import Bell
 from wecc.knowledge.search_server import SearchServer
 from wecc.processes.life import until_told_to_stop
 from wecc.settings import Settings
@@ -22,14 +24,18 @@ def run(settings: Settings) -> None:
 
 
 async def _main(settings: Settings) -> None:
-    await db.connect(settings.data)
+    await db.connect(settings.data, ["knowledge"])
+    redis = redis_client.connect(settings.data)
     try:
         async with TaskOwner() as owner:
-            server = SearchServer(settings, SystemClock())
+            bell = Bell(redis)
+            bell.listen(owner)
+            server = SearchServer(settings, SystemClock(), bell)
             task = owner.keep_alive(server.run, name="search")
             await until_told_to_stop()
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
     finally:
+        await redis.aclose()
         await db.close()

@@ -1,7 +1,7 @@
 """`wecc serve`: starts the processes, keeps them, stops them in order.
 
 It listens itself and hands the socket down, so a killed web process costs its clients a reconnect and nobody
-a refused connection. Its children end with it, however it ends.
+a refused connection. Its children end with it, however it ends. They load while it prepares the database.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from wecc.infra import db
 from wecc.infra import redis as redis_client
 from wecc.kernel.clock import Clock, SystemClock
 from wecc.processes import valkey
-from wecc.processes.life import SUPERVISOR_PIPE, die_with_parent
+from wecc.processes.life import GATE, SUPERVISOR_PIPE, die_with_parent
 from wecc.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -87,6 +88,14 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
+def _pipe(stack: contextlib.ExitStack) -> tuple[int, BinaryIO]:
+    """The reading end, to hand down, and the writing end; both are closed with the stack."""
+    reading, writing = os.pipe()
+    os.set_inheritable(reading, True)
+    stack.callback(os.close, reading)
+    return reading, stack.enter_context(os.fdopen(writing, "wb"))
+
+
 class Supervisor:
     """Keeps the children of one installation."""
 
@@ -96,6 +105,7 @@ class Supervisor:
         self._clock = clock or SystemClock()
         self._stopping = asyncio.Event()
         self._children: list[Child] = []
+        self._environment: dict[str, str] = {}
         self._failure: str | None = None
 
     async def run(
@@ -103,35 +113,40 @@ class Supervisor:
         *,
         is_demo: bool,
         is_reloading: bool,
-        prepare: Callable[[], object],
+        prepare: Callable[[], Awaitable[None]],
         announce: Callable[[], None],
     ) -> None:
-        """Serve until SIGTERM or SIGINT. `prepare` runs after the migrations (a coroutine function), `announce`
+        """Serve until SIGTERM or SIGINT. `prepare` runs after the migrations, `announce`
         once everything answers. Raises: CannotStart."""
         settings = self._settings
         with contextlib.ExitStack() as stack:
             stack.enter_context(own_folder(settings.data.folder))
             web = stack.enter_context(listen(settings.web.host, settings.web.port))
             demo = stack.enter_context(listen(settings.web.host, settings.demo.port)) if is_demo else None
-            await db.migrate(settings.data)
-            made = prepare()
-            if asyncio.iscoroutine(made):
-                await made
-            read_end, write_end = os.pipe()
-            os.set_inheritable(read_end, True)
-            stack.callback(os.close, write_end)
-            stack.callback(os.close, read_end)
-            self._children = self._plan(web, demo, read_end)
+            db.refuse_unfinished_restore(settings.data)
+            alive, _ = _pipe(stack)
+            gate, barrier = _pipe(stack)
+            self._environment = {**os.environ, SUPERVISOR_PIPE: str(alive), GATE: str(gate)}
+            self._children = self._plan(web, demo, (alive, gate))
+            try:
+                for child in self._children:
+                    await self._start(child)
+                await db.migrate(settings.data)
+                await prepare()
+                if settings.data.is_embedded_redis:
+                    await self._until_redis_answers()
+                barrier.close()
+            except BaseException:
+                await self._stop_all()
+                raise
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self._stopping.set)
             async with asyncio.TaskGroup() as group:
-                keepers = []
-                for child in self._children:
-                    await self._start(child, read_end)
-                    if child.is_foreign:
-                        await self._until_redis_answers()
-                    keepers.append(group.create_task(self._keep(child, read_end), name=f"keep {child.name}"))
+                keepers = [
+                    group.create_task(self._keep(child), name=f"keep {child.name}")
+                    for child in self._children
+                ]
                 if is_reloading:
                     keepers.append(group.create_task(self._reload(), name="reload"))
                 waiter = group.create_task(self._announce_when_ready(announce), name="announce")
@@ -143,7 +158,7 @@ class Supervisor:
         if self._failure is not None:
             raise CannotStart(self._failure)
 
-    def _plan(self, web: socket.socket, demo: socket.socket | None, pipe: int) -> list[Child]:
+    def _plan(self, web: socket.socket, demo: socket.socket | None, pipes: tuple[int, ...]) -> list[Child]:
         settings = self._settings
         wecc = [sys.executable, "-m", "wecc"]
         if self._config_file is not None:
@@ -151,21 +166,20 @@ class Supervisor:
         children = []
         if settings.data.is_embedded_redis:
             children.append(Child("valkey", valkey.command(settings.data), is_foreign=True))
-        children.append(Child("jobs", [*wecc, "jobs"], (pipe,)))
-        children.append(Child("search", [*wecc, "search"], (pipe,)))
+        children.append(Child("jobs", [*wecc, "jobs"], pipes))
+        children.append(Child("search", [*wecc, "search"], pipes))
         for number in range(1, settings.web.workers + 1):
             fd = web.fileno()
-            children.append(Child(f"web {number}", [*wecc, "web", "--fd", str(fd)], (fd, pipe)))
+            children.append(Child(f"web {number}", [*wecc, "web", "--fd", str(fd)], (fd, *pipes)))
         if demo is not None:
             fd = demo.fileno()
-            children.append(Child("demo site", [*wecc, "demo-site", "--fd", str(fd)], (fd, pipe)))
+            children.append(Child("demo site", [*wecc, "demo-site", "--fd", str(fd)], (fd, *pipes)))
         return children
 
-    async def _start(self, child: Child, pipe: int) -> None:
-        environment: Mapping[str, str] = {**os.environ, SUPERVISOR_PIPE: str(pipe)}
+    async def _start(self, child: Child) -> None:
         child.process = await asyncio.create_subprocess_exec(
             *child.command,
-            env=dict(environment),
+            env=self._environment,
             pass_fds=child.pass_fds,
             # A Ctrl-C is for the supervisor, which stops its children in order.
             start_new_session=True,
@@ -173,7 +187,7 @@ class Supervisor:
         )
         log.info("process.started", extra={"child": child.name, "pid": child.process.pid})
 
-    async def _keep(self, child: Child, pipe: int) -> None:
+    async def _keep(self, child: Child) -> None:
         quick_ends = 0
         while True:
             assert child.process is not None
@@ -190,7 +204,7 @@ class Supervisor:
                 self._stopping.set()
                 return
             await asyncio.sleep(min(5.0, 0.1 * 2**quick_ends))
-            await self._start(child, pipe)
+            await self._start(child)
 
     async def _until_redis_answers(self) -> None:
         path = redis_client.socket_file(self._settings.data)

@@ -1,32 +1,14 @@
-"""The web process: Hypercorn serving the application on a socket the supervisor listens on."""
+"""The web process: the application, with room for thousands of connections."""
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import resource
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
-import uvloop
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
-
-from wecc.app import WebApp
+from wecc.processes import asgi
 from wecc.processes.life import until_told_to_stop
 from wecc.settings import Settings
-
-HYPERCORN = Path("hypercorn.toml")
-
-
-def config(bind: str) -> Config:
-    """Hypercorn's settings, from hypercorn.toml where it exists."""
-    made = Config.from_toml(str(HYPERCORN)) if HYPERCORN.exists() else Config()
-    made.bind = [bind]
-    made.accesslog = None
-    made.errorlog = None
-    return made
+from wecc.web import WebApp
 
 
 def run(settings: Settings, file_descriptor: int | None) -> None:
@@ -44,7 +26,7 @@ def run(settings: Settings, file_descriptor: int | None) -> None:
         # Before Hypercorn waits for its connections: open sockets never end by themselves.
         await app.dismiss()
 
-    run_asgi(app, bind, stop)
+    asgi.run(app, bind, stop)
 
 
 def _expect_thousands() -> None:
@@ -59,8 +41,3 @@ def _expect_thousands() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(5_000, 10, 20)
-
-
-def run_asgi(app: Callable[..., Any], bind: str, stop: Callable[[], Any]) -> None:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(app, config(bind), shutdown_trigger=stop))

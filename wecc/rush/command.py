@@ -8,7 +8,8 @@ import sys
 
 import uvloop
 
-from wecc.demo.seed import CENTER, SCRIPTED_AGENTS, read_key
+from wecc.demo import CENTER, read_key
+from wecc.demo.seed import SCRIPTED_AGENTS
 from wecc.kernel.clock import SystemClock
 from wecc.rush.people import NoDemo, Place, Rush
 from wecc.rush.script import Arrival, arrivals

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from wecc.conversations import Queueing
-from wecc.infra.realtime import Room, SocketServer
-from wecc.infra.realtime.fanout import encode
+from wecc.infra.realtime.fanout import Room, encode
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import WeccError
 from wecc.kernel.ids import CenterId
 from wecc.routing import CenterView, Channel, RoutingPlan, TierView, is_infeasible
 from wecc.supervision import protocol, schemas
 from wecc.supervision.models import QueueSample
+
+if TYPE_CHECKING:
+    from wecc.infra.realtime.server import SocketServer
 
 log = logging.getLogger(__name__)
 

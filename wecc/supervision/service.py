@@ -6,8 +6,7 @@ from wecc.conversations import Conversations, Queueing
 from wecc.conversations.schemas import OpenedConversation, Presence
 from wecc.identity import AgentRef, Identity
 from wecc.identity.protocol import RESYNC_NEEDED
-from wecc.infra.realtime import Fanout
-from wecc.infra.realtime.fanout import desk_room
+from wecc.infra.realtime.fanout import Fanout, desk_room
 from wecc.infra.wire import Nothing
 from wecc.kernel.actor import Actor, Role
 from wecc.kernel.clock import Clock

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wecc.conversations.schemas import OpenedConversation, Presence
-from wecc.infra.realtime import Context, Dispatcher
+from wecc.infra.realtime.dispatcher import Context, Dispatcher
 from wecc.infra.wire import Nothing
 from wecc.supervision import protocol as p
 from wecc.supervision import schemas as s

@@ -7,8 +7,7 @@ import logging
 from collections.abc import Callable
 
 from wecc.conversations import Queueing
-from wecc.infra.realtime import Fanout
-from wecc.infra.realtime.fanout import agent_room
+from wecc.infra.realtime.fanout import Fanout, agent_room
 from wecc.infra.tasks import TaskOwner
 from wecc.kernel.actor import Actor
 from wecc.kernel.clock import Clock

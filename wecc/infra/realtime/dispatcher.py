@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from wecc.infra.protocol import Audience, Request
-from wecc.infra.realtime.server import AGENT, BROKEN_EVENT, VISITOR, Peer, SocketServer
-from wecc.infra.wire import Wire
+from wecc.infra.protocol import AGENT, VISITOR, Audience, Request
+from wecc.infra.realtime.server import BROKEN_EVENT, Peer, SocketServer
+from wecc.infra.wire import Wire, field_errors
 from wecc.kernel.actor import Actor
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import Internal, InvalidInput, TooMany, Unavailable, UnknownEvent, WeccError
@@ -121,11 +121,6 @@ def _parse(request: Request, payload: Sequence[object]) -> Wire:
         return request.takes.model_validate(payload[0] if payload else {})
     except ValidationError as error:
         raise InvalidInput(fields=field_errors(error)) from error
-
-
-def field_errors(error: ValidationError) -> dict[str, str]:
-    """Field → what is wrong with it; never the value itself."""
-    return {".".join(map(str, e["loc"])): e["msg"] for e in error.errors(include_input=False)[:10]}
 
 
 def _data(answer: Wire | dict[str, Any] | None) -> dict[str, Any]:

@@ -10,17 +10,19 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable
-from typing import Any, NewType
+from typing import TYPE_CHECKING, Any, NewType
 
 import orjson
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from wecc.infra.protocol import Notice
-from wecc.infra.realtime.server import SocketServer
 from wecc.infra.wire import Wire
 from wecc.kernel.clock import Clock
 from wecc.kernel.ids import CenterId, new_id
+
+if TYPE_CHECKING:
+    from wecc.infra.realtime.server import SocketServer
 
 log = logging.getLogger(__name__)
 

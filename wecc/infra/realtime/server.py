@@ -20,6 +20,7 @@ from socketio import packet as sio_packet
 
 import wecc.infra.websocket  # noqa: F401  puts its guards in place
 from wecc.infra.heap import Heap
+from wecc.infra.protocol import AGENT, VISITOR
 from wecc.infra.ratelimit import Bucket, Buckets
 from wecc.infra.realtime.clients import Clients
 from wecc.infra.realtime.engine import Engine, Receive, Scope, Send
@@ -28,9 +29,6 @@ from wecc.kernel.clock import Clock
 from wecc.settings import Limits
 
 log = logging.getLogger(__name__)
-
-VISITOR = "/visitor"
-AGENT = "/agent"
 
 _FRAMES_FOR_A_REQUEST = 5
 """Frames a client may send while it may send one request: who goes beyond is not told so, but cut off."""
