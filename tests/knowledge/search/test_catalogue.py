@@ -23,8 +23,7 @@ def _put(catalogue: Catalogue, number: int, direction: int, terms: tuple[str, ..
 
 
 def _nearest(catalogue: Catalogue, direction: int) -> list[str]:
-    cosines = catalogue.cosines(_towards(direction), PUBLIC)
-    numbers = catalogue.nearest(cosines, catalogue.seen(Scope(PUBLIC)), 1)
+    numbers = catalogue.nearest(_towards(direction), Scope(PUBLIC), 1)
     return [catalogue.row(number).article_id for number in numbers]
 
 
@@ -56,6 +55,25 @@ def test_statistics_follow_every_change() -> None:
     assert (kept.count, kept.count_of("宽带"), kept.count_of("密码")) == (9, 8, 1)
     assert anew.count == kept.count
     assert np.array_equal(anew.frequency, kept.frequency)
+
+
+def test_the_space_follows_every_change() -> None:
+    catalogue = Catalogue(has_vectors=True)
+    for number in range(10):
+        _put(catalogue, number, number)
+    kept = catalogue.space(PUBLIC)
+    _put(catalogue, 3, 5)
+    catalogue.drop("a4@1")
+    assert catalogue.space(PUBLIC) is kept
+    fresh = Catalogue(has_vectors=True)
+    for row in catalogue.rows():
+        number = int(row.article_id[1:])
+        _put(fresh, number, 5 if number == 3 else number)
+    rows = list(catalogue.rows())
+    near = kept.cosines(catalogue.vectors(rows), _towards(5))
+    again = fresh.space(PUBLIC).cosines(catalogue.vectors(rows), _towards(5))
+    assert np.allclose(near, again, atol=1e-6)
+    assert kept.count == len(rows) == 9
 
 
 def test_what_is_everywhere_weighs_least() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.knowledge.search.texts import AGENT, ARTICLES, PUBLIC, OpenEngine, article, found_ids
@@ -37,6 +39,12 @@ def test_the_opposite_action_is_not_the_answer(engine: Engine, query: str, wante
     found = engine.search(query, PUBLIC)
     assert found.hits[0].article_id == wanted
     assert found.hits[1:] == () or found.hits[0].score > found.hits[1].score + 1
+
+
+def test_a_slip_of_the_hand_is_forgiven(open_engine: OpenEngine) -> None:
+    engine = open_engine((article("meant", "亲情号码变更"), article("other", "怎么改套餐"), *ARTICLES))
+    assert found_ids(engine, "亲情号吗怎么改")[0] == "meant"
+    engine.close()
 
 
 def test_the_phrase_that_matched_is_told(engine: Engine) -> None:
@@ -164,6 +172,21 @@ def test_a_withdrawn_version_is_gone_at_once(engine: Engine) -> None:
     assert "bill" not in found_ids(engine, "怎么查询话费账单")
     assert engine.complete("怎么查询话费", PUBLIC) == []
     engine.apply([], ["bill@1", "never@9"], 8)
+
+
+def test_what_is_prepared_is_seen_when_it_is_shown(engine: Engine) -> None:
+    """The long part runs in a thread of its own, beside searches."""
+    new = article("bill", "账单查询新办法", version=2)
+    with ThreadPoolExecutor(1) as writer:
+        preparing = writer.submit(engine.prepare, [new], ["bill@1"], 7)
+        while not preparing.done():
+            assert found_ids(engine, "怎么查询话费账单")[0] == "bill"
+        show = preparing.result()
+    (before,) = [hit for hit in engine.search("账单查询", PUBLIC).hits if hit.article_id == "bill"]
+    assert (before.version, engine.revision) == (1, 1)
+    show()
+    (after,) = [hit for hit in engine.search("账单查询", PUBLIC).hits if hit.article_id == "bill"]
+    assert (after.version, engine.revision) == (2, 7)
 
 
 def test_publishing_again_replaces(engine: Engine) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wecc.knowledge.search.text import Cutter, aligned, normalize, term_ids
+from wecc.knowledge.search.text import Cutter, aligned, normalize, term_id, term_ids
 
 _CUTTER = Cutter()
 
@@ -19,6 +19,19 @@ def test_chinese_is_cut_to_words_and_to_pairs() -> None:
     terms = Cutter().terms("怎么重置宽带密码")
     assert {"重置", "宽带", "密码", "带密"} <= set(terms)
     assert terms.count("宽带") == 1, "a word of two characters is one term, not also a pair"
+
+
+def test_a_slip_of_the_hand_leaves_most_features() -> None:
+    cutter = Cutter()
+    meant, typed = cutter.features("临时额度"), cutter.features("零时额度")
+    assert len(set(meant) & set(typed)) >= len(meant) / 2
+    assert not set(cutter.terms("临时")) & set(cutter.terms("零时"))
+
+
+def test_a_word_of_one_character_is_not_that_character_anywhere() -> None:
+    cutter = Cutter()
+    assert term_id("我") in cutter.features("我")
+    assert term_id("额") not in cutter.features("额度")
 
 
 def test_a_domain_word_stays_whole() -> None:

@@ -85,7 +85,8 @@ class Cache:
     def _open(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, check_same_thread=False)
         try:
-            db.execute("PRAGMA journal_mode = WAL")
+            # Not WAL: its index is mapped into memory, and whoever truncates that file ends the process.
+            db.execute("PRAGMA journal_mode = TRUNCATE")
             db.execute("PRAGMA synchronous = OFF")
             db.execute("CREATE TABLE IF NOT EXISTS value (key BLOB PRIMARY KEY, value BLOB) WITHOUT ROWID")
         except BaseException:

@@ -5,6 +5,7 @@ Terms are hashes in arrays and phrases rows of one matrix, so fifty thousand art
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,15 +15,16 @@ import numpy.typing as npt
 from wecc.knowledge.search.domain import Access, Document
 from wecc.knowledge.search.encoder import DIMENSIONS, Vectors
 from wecc.knowledge.search.index import Scope
+from wecc.knowledge.search.space import Space
 from wecc.knowledge.search.text import TERM_SPACE, TermIds, term_id
 
 Mask = npt.NDArray[np.bool_]
 
 _NOBODY = -1
-_FEW_PHRASES = 50
 _MOST_SCOPES = 64
+_BLOCK = 1_000
 _MOST_STATISTICS = 16
-"""Each is 8 MB and more; there are as many as there are kinds of askers."""
+"""Each is 10 MB and more; there are as many as there are kinds of askers."""
 
 
 @dataclass(slots=True)
@@ -58,6 +60,11 @@ class Statistics:
         frequency = self.frequency[terms]
         return np.log1p((self.count - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
 
+    @property
+    def most(self) -> float:
+        """The rarity of a term that no document holds."""
+        return math.log1p((self.count + 0.5) / 0.5)
+
     def weigh(self, terms: Sequence[str]) -> dict[str, float]:
         numbers = np.array([term_id(term) for term in terms], dtype=np.uint32)
         return dict(zip(terms, self.rarity(numbers).tolist(), strict=True))
@@ -88,7 +95,7 @@ class Catalogue:
         self._slots = 0
         self._seen: dict[Scope, Mask] = {}
         self._statistics: dict[frozenset[int], Statistics] = {}
-        self._centres: dict[frozenset[int], tuple[Vectors, Vectors]] = {}
+        self._spaces: dict[frozenset[int], Space] = {}
 
     def __len__(self) -> int:
         return len(self._number_of)
@@ -182,23 +189,34 @@ class Catalogue:
             self._statistics[admitted] = statistics
         return self._statistics[admitted]
 
-    def cosines(self, vectors: Vectors, access: Access) -> Vectors:
-        """Of each slot with each of the given vectors, a column each.
+    def space(self, access: Access) -> Space:
+        """Of the phrases the asker may see; kept, and kept true, from change to change."""
+        admitted = self._admitted(access)
+        if admitted not in self._spaces:
+            if len(self._spaces) >= _MOST_STATISTICS:
+                self._spaces.clear()
+            space = Space()
+            owner = self._owner[: self._slots]
+            slots = np.flatnonzero(self.seen(Scope(access))[owner] & (owner != _NOBODY))
+            for start in range(0, len(slots), _BLOCK):
+                space.add(self._matrix[slots[start : start + _BLOCK]], 1)
+            self._spaces[admitted] = space
+        return self._spaces[admitted]
 
-        Measured from the mean of all phrases the asker may see: what every question shares says nothing.
-        """
-        mean, lengths = self._centre(access)
-        away = vectors - mean
-        away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
-        products = self._matrix[: self._slots] @ away.T - away @ mean
-        return (products / lengths[:, None]).astype(np.float32, copy=False)
+    def vectors(self, rows: Sequence[Row]) -> Vectors:
+        """Of all phrases of these rows, one after the other."""
+        return np.concatenate([self._vectors(row) for row in rows])
 
-    def nearest(self, cosines: Vectors, seen: Mask, limit: int) -> list[int]:
-        """Numbers of the rows in `seen` that own the slots of the highest cosines, whichever the column."""
+    def nearest(self, vectors: Vectors, scope: Scope, limit: int) -> list[int]:
+        """Numbers of the rows in the scope that own the phrases nearest to any of the vectors."""
+        nearness = self.space(scope.access).nearness(self._matrix[: self._slots], vectors)
         owner = self._owner[: self._slots]
-        best = np.where(seen[owner] & (owner != _NOBODY), cosines.max(axis=1), -1.0)
+        best = np.where(self.seen(scope)[owner] & (owner != _NOBODY), nearness.max(axis=1), -1.0)
         nearest = np.argpartition(-best, limit - 1)[:limit] if len(best) > limit else np.arange(len(best))
         return [int(number) for number in np.unique(owner[nearest[best[nearest] > 0]])]
+
+    def _vectors(self, row: Row) -> Vectors:
+        return self._matrix[row.first_slot : row.first_slot + len(row.phrases)]
 
     def _admitted(self, access: Access) -> frozenset[int]:
         return frozenset(
@@ -207,26 +225,14 @@ class Catalogue:
             if not targets.isdisjoint(access.targets) and not audience.isdisjoint(access.keys)
         )
 
-    def _centre(self, access: Access) -> tuple[Vectors, Vectors]:
-        """Mean of the phrases the asker may see, and each slot's distance from it; kept until the next change."""
-        admitted = self._admitted(access)
-        if admitted not in self._centres:
-            if len(self._centres) >= _MOST_STATISTICS:
-                self._centres.clear()
-            owner, matrix = self._owner[: self._slots], self._matrix[: self._slots]
-            seen = matrix[self.seen(Scope(access))[owner] & (owner != _NOBODY)]
-            # Few phrases do not show what all questions share: there the mean counts for less.
-            mean = seen.sum(axis=0) / (len(seen) + _FEW_PHRASES)
-            squares = 1.0 - 2.0 * (matrix @ mean) + mean @ mean
-            self._centres[admitted] = mean, np.sqrt(np.maximum(squares, 1e-6))
-        return self._centres[admitted]
-
     def _changed(self, row: Row, times: int) -> None:
         self._seen.clear()
-        self._centres.clear()
         for admitted, statistics in self._statistics.items():
             if row.admission in admitted:
                 statistics.add(row.terms(), times)
+        for admitted, space in self._spaces.items():
+            if row.admission in admitted:
+                space.add(self._vectors(row), times)
 
     def _fill_slots(self, number: int, count: int, vectors: Vectors | None) -> int:
         if self._slots + count > len(self._owner):

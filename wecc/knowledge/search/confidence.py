@@ -13,7 +13,8 @@ class Evidence(NamedTuple):
 
     cosine: float
     phrase_share: float
-    body_share: float
+    matched: float
+    """How much of the query the article holds, against that and a usual question: two words are soon met."""
     gap: float
     """The root of its lead over the second, as the first steps count most; 1 from a limit on, and when alone."""
     unknown: float
@@ -21,13 +22,15 @@ class Evidence(NamedTuple):
 
 
 _WIDEST_GAP = 4.0
+_USUAL_MATCH = 5.0
+"""Terms of the rarest kind; as many as a dozen usual ones."""
 
 # Logistic regressions by scripts/fit_search.py: whether the first hit is right, over the questions of kb-dev, with
 # those that nothing answers counted threefold, since a wrong answer is dearer than a question passed on.
-_WITH_ENCODER = Evidence(cosine=3.5, phrase_share=1.8, body_share=3.0, gap=3.2, unknown=-2.7)
-_BIAS_WITH_ENCODER = -4.4
-_WITHOUT_ENCODER = Evidence(cosine=0.0, phrase_share=2.3, body_share=1.2, gap=4.2, unknown=-2.8)
-_BIAS_WITHOUT_ENCODER = -3.0
+_WITH_ENCODER = Evidence(cosine=2.5, phrase_share=2.3, matched=3.3, gap=3.0, unknown=-2.2)
+_BIAS_WITH_ENCODER = -5.0
+_WITHOUT_ENCODER = Evidence(cosine=0.0, phrase_share=2.5, matched=3.1, gap=4.3, unknown=-2.2)
+_BIAS_WITHOUT_ENCODER = -4.4
 
 
 def evidence(ranking: Ranking, first: int, second: int | None, unknown: float) -> Evidence:
@@ -35,10 +38,11 @@ def evidence(ranking: Ranking, first: int, second: int | None, unknown: float) -
     gap = _WIDEST_GAP
     if second is not None:
         gap = min(gap, float(ranking.total[first] - ranking.total[second]))
+    matched = float(ranking.matched[first])
     return Evidence(
         cosine=float(ranking.cosine[first]),
         phrase_share=float(ranking.phrase_share[first]),
-        body_share=float(ranking.body_share[first]),
+        matched=matched / (matched + _USUAL_MATCH),
         gap=math.sqrt(gap / _WIDEST_GAP),
         unknown=unknown,
     )

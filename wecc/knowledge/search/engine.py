@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -19,7 +20,7 @@ from wecc.knowledge.search.folder import Folder, Kind
 from wecc.knowledge.search.index import Entry, Scope, SearchIndex
 from wecc.knowledge.search.query import Querying
 from wecc.knowledge.search.readings import Synonyms
-from wecc.knowledge.search.text import SCHEMA, Cutter, TermIds, normalize, term_ids
+from wecc.knowledge.search.text import SCHEMA, Cutter, TermIds, normalize
 
 _REPAIR_AT_MOST = 0.3
 """Of the documents; when more differ, building anew is quicker and leaves a tidier index."""
@@ -29,8 +30,19 @@ _BATCH = 5_000
 Progress = Callable[[int, int], None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """What is kept in memory of a document."""
+
+    document: Document
+    phrase_terms: Sequence[TermIds]
+    body_terms: TermIds
+    vectors: encoder.Vectors | None
+    spelled: Sequence[str]
+
+
 class Engine:
-    """See `open`. Used by one thread at a time."""
+    """See `open`. Used by one thread at a time, but for `prepare`."""
 
     def __init__(self, folder: Folder, vocabulary: Vocabulary, *, with_encoder: bool) -> None:
         self.revision = 0
@@ -84,12 +96,28 @@ class Engine:
 
         Raises: IndexDamaged; open a new engine.
         """
-        self._index.replace([self._entry(document) for document in changed], removed)
-        for key in removed:
-            self._catalogue.drop(key)
-            self._completions.drop(key)
-        self._learn(changed)
-        self.revision = revision
+        self.prepare(changed, removed, revision)()
+
+    def prepare(
+        self, changed: Sequence[Document], removed: Sequence[str], revision: int
+    ) -> Callable[[], None]:
+        """The long part of `apply`, for another thread than searches use; what it returns, called in theirs, is
+        the rest. One at a time, and not beside `set_vocabulary`.
+
+        Raises, as does what it returns: IndexDamaged; open a new engine.
+        """
+        show = self._index.prepare([self._entry(document) for document in changed], removed)
+        learned = list(self._worked_out(changed)) if changed else []
+
+        def apply() -> None:
+            show()
+            for key in removed:
+                self._catalogue.drop(key)
+                self._completions.drop(key)
+            self._take_in(learned)
+            self.revision = revision
+
+        return apply
 
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
         """Understand these words from now on; documents that hold a word new to the cutter are cut again."""
@@ -177,10 +205,20 @@ class Engine:
         """Take documents into memory, with what the cache knows of their texts."""
         for start in range(0, len(documents), _BATCH):
             batch = documents[start : start + _BATCH]
-            self._learn_batch(batch, partial(_tell, progress, start, len(batch), len(documents)))
+            self._take_in(
+                self._worked_out(batch, partial(_tell, progress, start, len(batch), len(documents)))
+            )
         progress(len(documents), len(documents))
 
-    def _learn_batch(self, documents: Sequence[Document], progress: Callable[[float], None]) -> None:
+    def _take_in(self, learned: Iterable[_Learned]) -> None:
+        for one in learned:
+            document = one.document
+            self._catalogue.put(document, one.phrase_terms, one.body_terms, one.vectors)
+            self._completions.put(document.key, (document.title, *document.alternatives), one.spelled)
+
+    def _worked_out(
+        self, documents: Sequence[Document], progress: Callable[[float], None] = lambda _: None
+    ) -> Iterator[_Learned]:
         phrases_of = [(document.title, *document.alternatives) for document in documents]
         phrases = list(chain.from_iterable(phrases_of))
         kind = f"terms {SCHEMA} {','.join(sorted(self._vocabulary.words))}"
@@ -191,18 +229,20 @@ class Engine:
         if self._has_encoder:
             vectors = iter(
                 self._cache.values(
-                    f"vector {SCHEMA}", phrases, _encode, lambda done: progress(done / len(phrases))
+                    f"vector {SCHEMA}", phrases, _encode, lambda done: progress(done / max(1, len(phrases)))
                 )
             )
         for document, own, body in zip(documents, phrases_of, bodies, strict=True):
-            matrix = _matrix(islice(vectors, len(own))) if self._has_encoder else None
-            self._catalogue.put(
-                document, [_ids(value) for value in islice(cut, len(own))], _ids(body), matrix
+            yield _Learned(
+                document,
+                [_ids(value) for value in islice(cut, len(own))],
+                _ids(body),
+                _matrix(islice(vectors, len(own))) if self._has_encoder else None,
+                [value.decode() for value in islice(spelled, len(own))],
             )
-            self._completions.put(document.key, own, [value.decode() for value in islice(spelled, len(own))])
 
     def _cut(self, texts: Sequence[str]) -> Iterable[bytes]:
-        return (term_ids(self._cutter.terms(normalize(text))).tobytes() for text in texts)
+        return (self._cutter.features(normalize(text)).tobytes() for text in texts)
 
 
 def _tell(progress: Progress, before: int, batch: int, total: int, share: float) -> None:

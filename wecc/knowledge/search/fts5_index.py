@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from wecc.knowledge.search.domain import Document, IndexDamaged
@@ -34,6 +35,8 @@ class Fts5Index:
         self._path = folder / "index.db"
         self._seal = folder / "sealed"
         self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        # Alone with it, SQLite maps no file into memory: one that somebody truncates would end the process.
+        self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._is_open = True
@@ -89,6 +92,9 @@ class Fts5Index:
                 ),
             )
             return [(key, score) for key, score in rows]
+
+    def prepare(self, entries: Iterable[Entry], removed: Iterable[str]) -> Callable[[], None]:
+        return partial(self.replace, list(entries), list(removed))  # a millisecond each
 
     def replace(self, entries: Iterable[Entry], removed: Iterable[str]) -> None:
         with _damage(), self._transaction():

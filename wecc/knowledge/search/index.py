@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,8 +38,16 @@ class SearchIndex(Protocol):
         """Keys of documents in the scope that hold any of the terms, with a score, best first."""
         ...
 
+    def prepare(self, entries: Iterable[Entry], removed: Iterable[str]) -> Callable[[], None]:
+        """Put these in, in place of any with the same key, and take those keys out: one batch, all or nothing.
+
+        What takes long of it is done here, in another thread if you like; searches see it when what is returned
+        has been called, in theirs. One batch at a time.
+        """
+        ...
+
     def replace(self, entries: Iterable[Entry], removed: Iterable[str]) -> None:
-        """Put these in, in place of any with the same key, and take those keys out: one batch, all or nothing."""
+        """Both at once."""
         ...
 
     def manifest(self) -> dict[str, str]:

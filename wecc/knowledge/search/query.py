@@ -18,7 +18,7 @@ from wecc.knowledge.search.index import Scope, SearchIndex
 from wecc.knowledge.search.ranking import Ranking, Reading, best_of, rank
 from wecc.knowledge.search.readings import Synonyms, is_short, shorten
 from wecc.knowledge.search.snippet import marked, snippet
-from wecc.knowledge.search.text import Cutter, term_ids
+from wecc.knowledge.search.text import Cutter
 
 _LONGEST_QUERY = 500
 _MOST_TERMS = 32
@@ -107,7 +107,7 @@ class Querying:
         terms_of = [self.cutter.terms(text) for text in texts]
         words = list(dict.fromkeys(self.cutter.words(texts[0])))
         return _Question(
-            readings=[Reading(text, term_ids(terms)) for text, terms in zip(texts, terms_of, strict=True)],
+            readings=[Reading(text, self.cutter.features(text)) for text in texts],
             statistics=statistics,
             words=statistics.weigh(words),
             terms=statistics.weigh(list(dict.fromkeys(chain.from_iterable(terms_of)))),
@@ -120,15 +120,17 @@ class Querying:
         rarest = sorted(question.terms, key=lambda term: -question.terms[term])
         scores = dict(self.index.candidates(_worth_looking_up(rarest, statistics), scope, limit))
         numbers = dict.fromkeys(self.catalogue.numbers_of(scores))
-        cosines = None
+        vectors = None
         if self.has_encoder and question.readings[0].text:
             vectors = encoder.encode([reading.text for reading in question.readings])
-            cosines = self.catalogue.cosines(vectors, scope.access)
-            numbers |= dict.fromkeys(self.catalogue.nearest(cosines, self.catalogue.seen(scope), _NEAREST))
+            numbers |= dict.fromkeys(self.catalogue.nearest(vectors, scope, _NEAREST))
         rows = [self.catalogue.row(number) for number in numbers]
         if not rows:
             return None
         best = max(scores.values(), default=1.0)
+        cosines = None
+        if vectors is not None:
+            cosines = self.catalogue.space(scope.access).cosines(self.catalogue.vectors(rows), vectors)
         index_scores = np.array([scores.get(row.key, 0.0) / best for row in rows], dtype=np.float32)
         ranking = best_of(
             [

@@ -45,12 +45,8 @@ class Ranking:
     """Of the query with the nearest phrase; 0 without the encoder."""
     phrase_share: Floats
     """Of a phrase's weight, what the query covers; of the best phrase in that."""
-    query_share: Floats
-    """Of the query's weight, what the whole article covers."""
-    body_share: Floats
-    """The same for the body alone."""
-    opposite: Floats
-    failure: Floats
+    matched: Floats
+    """How much of the query the whole article holds, in terms of the rarest kind: more where more was asked."""
     total: Floats
     best_phrase: npt.NDArray[np.int64]
 
@@ -64,37 +60,33 @@ def rank(
 ) -> Ranking:
     """Compare a reading of the query with candidates.
 
-    `cosines` is for all slots of the catalogue, `index_scores` for the candidates, the best of them 1.
+    `cosines` is for all their phrases, one after the other; `index_scores` for each candidate, the best of them 1.
     """
     counts = np.array([len(row.phrases) for row in rows])
     firsts = np.cumsum(counts) - counts
     owner = np.repeat(np.arange(len(rows)), counts)
     shares = _phrase_shares(reading, [terms for row in rows for terms in row.phrase_terms], statistics)
-    if cosines is None:
-        phrase_cosines = np.zeros(len(owner), dtype=np.float32)
-    else:
-        first_slots = np.array([row.first_slot for row in rows])
-        phrase_cosines = cosines[first_slots[owner] + np.arange(len(owner)) - firsts[owner]]
+    phrase_cosines = np.zeros(len(owner), dtype=np.float32) if cosines is None else cosines
     # The best of each kind, whichever phrase has it: similar questions are evidence for the same article.
     cosine = np.maximum.reduceat(phrase_cosines, firsts)
     phrase_share = np.maximum.reduceat(shares, firsts)
     best_phrase = np.lexsort((-(_COSINE * phrase_cosines + _PHRASE_SHARE * shares), owner))[firsts] - firsts
-    query_share, body_share = _query_shares(reading, rows, statistics)
+    weights = statistics.rarity(reading.terms)
+    matched, matched_by_body = _matched(reading, weights, rows)
+    asked = max(float(weights.sum()), 1e-6)
     total = (
         _COSINE * cosine
         + _PHRASE_SHARE * phrase_share
-        + _QUERY_SHARE * query_share
-        + _BODY_SHARE * body_share
+        + _QUERY_SHARE * matched / asked
+        + _BODY_SHARE * matched_by_body / asked
         + _INDEX_SCORE * index_scores
     )
-    opposite, failure = np.zeros_like(total), np.zeros_like(total)
     is_failure = tells_of_failure(reading.text)
     for number in np.argsort(-total, kind="stable")[:_GUARDED]:
         phrase = normalize(rows[number].phrases[best_phrase[number]])
-        opposite[number] = are_opposite(reading.text, phrase)
-        failure[number] = not is_failure and tells_of_failure(phrase)
-    total -= _OPPOSITE * opposite + _FAILURE * failure
-    return Ranking(cosine, phrase_share, query_share, body_share, opposite, failure, total, best_phrase)
+        total[number] -= _OPPOSITE * are_opposite(reading.text, phrase)
+        total[number] -= _FAILURE * (not is_failure and tells_of_failure(phrase))
+    return Ranking(cosine, phrase_share, matched / statistics.most, total, best_phrase)
 
 
 def best_of(rankings: Sequence[Ranking]) -> Ranking:
@@ -119,13 +111,8 @@ def _phrase_shares(reading: Reading, phrases: Sequence[TermIds], statistics: Sta
     return (covered / np.maximum(whole, 1e-6)).astype(np.float32)
 
 
-def _query_shares(reading: Reading, rows: Sequence[Row], statistics: Statistics) -> tuple[Floats, Floats]:
-    """Of the query's weight, what each article covers, and what its body alone does."""
-    weights = statistics.rarity(reading.terms)
-    if not len(weights):
-        nothing = np.zeros(len(rows), dtype=np.float32)
-        return nothing, nothing
-    weights = weights / weights.sum()
+def _matched(reading: Reading, weights: Floats, rows: Sequence[Row]) -> tuple[Floats, Floats]:
+    """Of the weights of the query's terms, what each article holds, and what its body alone does."""
     body = np.zeros((len(rows), len(weights)), dtype=np.bool_)
     _, owner, places, is_met = _met(reading, [row.body_terms for row in rows])
     body[owner[is_met], places[is_met]] = True

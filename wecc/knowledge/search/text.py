@@ -17,7 +17,7 @@ import numpy.typing as npt
 import opencc
 import rjieba
 
-SCHEMA = 2
+SCHEMA = 3
 """To be raised with every change of what a text's terms are: indexes and caches of another number are made anew."""
 
 TERM_SPACE = 1 << 21
@@ -127,6 +127,13 @@ class Cutter:
             elif other not in _STOP_WORDS:
                 terms.append(stem(other))
         return terms
+
+    def features(self, text: str) -> TermIds:
+        """What is compared when candidates are ranked: the terms, and each Chinese character as such.
+
+        A slip of the hand, or another word for the same, keeps most characters and hardly a pair of them.
+        """
+        return term_ids([*self.terms(text), *(f"_{char}" for char in text if is_han(char))])
 
 
 def term_id(term: str) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from heapq import nsmallest
 from pathlib import Path
 from typing import Any
@@ -87,23 +88,25 @@ class WhooshIndex:
             stored = self._searcher.stored_fields
             return [(stored(number)["key"], scores[number]) for number in best]
 
-    def replace(self, entries: Iterable[Entry], removed: Iterable[str]) -> None:
-        with _damage():
+    def prepare(self, entries: Iterable[Entry], removed: Iterable[str]) -> Callable[[], None]:
+        # A searcher of its own: they know where they are in a file, and others search with theirs meanwhile.
+        with _damage(), self._index.searcher() as held:
             # Nearly all terms have few postings: compressing them costs time and saves nothing.
             writer = self._index.writer(codec=W3Codec(blocklimit=2048, compression=0))
             try:
                 for key in removed:
-                    writer.delete_by_term("key", key, searcher=self._searcher)
+                    writer.delete_by_term("key", key, searcher=held)
                 for entry in entries:
-                    writer.delete_by_term("key", entry.document.key, searcher=self._searcher)
+                    writer.delete_by_term("key", entry.document.key, searcher=held)
                     writer.add_document(**_row(entry))
             except BaseException:
                 writer.cancel()
                 raise
             writer.commit(mergetype=_merge)
-            self._searcher.close()
-            self._searcher = self._index.searcher()
-            self._admitted.clear()
+            return partial(self._show, self._index.searcher())
+
+    def replace(self, entries: Iterable[Entry], removed: Iterable[str]) -> None:
+        self.prepare(entries, removed)()
 
     def manifest(self) -> dict[str, str]:
         with _damage():
@@ -118,6 +121,11 @@ class WhooshIndex:
         if self._is_open:
             self._is_open = False
             self._searcher.close()
+
+    def _show(self, searcher: Searcher) -> None:
+        self._searcher.close()
+        self._searcher = searcher
+        self._admitted.clear()
 
     def _scores(self, terms: Sequence[str], admitted: set[int]) -> dict[int, float]:
         """Whoosh's own union of matchers does the same at three times the time."""
