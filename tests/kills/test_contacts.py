@@ -24,8 +24,7 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tests.deployment import Deployment, chosen_store, running
 from wecc.bench.client import Client, Refused
 from wecc.conversations.models import Conversation, LogEntry, Work
-from wecc.demo import CUSTOMERS
-from wecc.demo.seed import read_key
+from wecc.demo import CUSTOMERS, read_key
 from wecc.demo.site import identity_token
 from wecc.infra import db
 from wecc.infra import redis as redis_client

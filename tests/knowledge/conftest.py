@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
+from tests.conftest import Migrated
 from wecc import knowledge
 from wecc.identity import Identity
 from wecc.identity.models import Agent, Center, Tier
@@ -22,6 +21,7 @@ from wecc.kernel.ids import CenterId
 from wecc.knowledge import KnowledgeFeature
 from wecc.knowledge.models import ArticleVersion, KnowledgeStaff, Publication, Target
 from wecc.knowledge.schemas import (
+    AgentGroup,
     ArticleDetail,
     AskReview,
     Audience,
@@ -104,31 +104,9 @@ def content(title: str = "如何查询话费", **fields: Any) -> Content:
     return Content.model_validate({"title": title, "body": "发送 **HF** 到 10086。", **fields})
 
 
-@pytest.fixture(scope="session")
-def migrated(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Data]:
-    """Makes a database of a kind, once; a SQLite one is copied for each test."""
-    made: dict[str, Data] = {}
-
-    def make(kind: str) -> Data:
-        if kind not in made:
-            url = request.getfixturevalue("postgres_url") if kind == "postgres" else ""
-            made[kind] = Data(folder=tmp_path_factory.mktemp("migrated"), database_url=url)
-            EXECUTOR_CACHE.clear()
-            asyncio.run(db.migrate(made[kind]))
-        return made[kind]
-
-    return make
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path, migrated: Callable[[str], Data]) -> Data:
-    made = migrated(request.param)
-    data = Data(folder=tmp_path, database_url=made.database_url)
-    if data.is_sqlite:
-        shutil.copy(db.sqlite_file(made), db.sqlite_file(data))
-    return data
+def empty(request: pytest.FixtureRequest, tmp_path: Path, migrated: Migrated) -> Data:
+    return migrated(request.param, tmp_path)
 
 
 @pytest.fixture
@@ -199,8 +177,8 @@ async def world(data: Data) -> AsyncIterator[World]:
             id=target_id, center_id=GD, audience=audience, is_default=code == "outside", **place
         )
 
-    async def groups_of(_: CenterId) -> set[str]:
-        return {"vip_desk"}
+    async def groups_of(_: CenterId) -> dict[str, AgentGroup]:
+        return {"vip_desk": AgentGroup(code="vip_desk", name_zh="大客户座席", name_en="Key accounts")}
 
     async def groups_of_agent(_: Actor) -> set[str]:
         return set()

@@ -10,6 +10,7 @@ import pytest
 from tests.knowledge.conftest import (
     ADMINISTRATOR,
     EDITOR,
+    GD,
     INSIDE,
     READER,
     REVIEWER,
@@ -19,8 +20,11 @@ from tests.knowledge.conftest import (
     World,
     content,
 )
+from wecc.infra.files import Files
 from wecc.kernel.errors import Forbidden, InvalidInput, NotFound
+from wecc.kernel.ids import CenterId
 from wecc.knowledge.domain import ArticleConflict, InBin, NotInBin, StillLive
+from wecc.knowledge.files import UNUSED_LIFE_MS
 from wecc.knowledge.models import Article, ArticleFile, ArticleVersion, Publication
 from wecc.knowledge.schemas import (
     AskReview,
@@ -176,6 +180,51 @@ async def test_only_an_administrator_purges_and_only_from_the_bin(world: World) 
     assert (await acts(world, article_id))[0] == "article_purged"
 
 
+async def test_files_that_no_version_ever_held_go_when_they_are_old(world: World) -> None:
+    files = world.kb.files
+    unused = await files.upload(EDITOR, "没保存.txt", "一".encode())
+    same = await files.upload(EDITOR, "同样内容.txt", "一".encode())
+    used = await files.upload(EDITOR, "用着.txt", "二".encode())
+    await world.write("一", file_ids=[used.id])
+    world.clock.advance(UNUSED_LIFE_MS / 1000 - 60)
+    await files.upload(EDITOR, "同样内容.txt", "一".encode())  # again: an editor has it on his screen
+    await files.drop_unused(GD)
+    assert await ArticleFile.all().count() == 3
+    world.clock.advance(120)
+    await world.kb.tidy([GD])
+    with pytest.raises(NotFound):
+        await files.download(EDITOR, unused.id)
+    assert (await files.download(EDITOR, same.id)).content == "一".encode()
+    assert (await files.download(EDITOR, used.id)).content == "二".encode()
+    assert (await acts(world, unused.id))[0] == "file_removed"
+
+    world.clock.advance(UNUSED_LIFE_MS / 1000)
+    await files.drop_unused(GD)
+    assert [row.id for row in await ArticleFile.all()] == [used.id]
+    again = await files.upload(EDITOR, "又来了.txt", "一".encode())
+    assert (await files.download(EDITOR, again.id)).content == "一".encode()
+
+
+async def test_a_content_that_went_while_it_came_again_is_written_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = world.kb.files
+    old = await files.upload(EDITOR, "旧.txt", "一".encode())
+    world.clock.advance(UNUSED_LIFE_MS / 1000 + 60)
+    keep = Files.keep
+
+    async def keep_and_be_overtaken(self: Files, center_id: CenterId, digest: str, data: bytes) -> None:
+        await keep(self, center_id, digest, data)
+        monkeypatch.undo()
+        await files.drop_unused(GD)
+
+    monkeypatch.setattr(Files, "keep", keep_and_be_overtaken)
+    new = await files.upload(EDITOR, "新.txt", "一".encode())
+    assert (await files.download(EDITOR, new.id)).content == "一".encode()
+    with pytest.raises(NotFound):
+        await files.download(EDITOR, old.id)
+
+
 async def test_a_purged_article_leaves_what_a_target_still_has_to_give_back(world: World) -> None:
     article = await world.approve(await world.write("一"), INSIDE)
     await world.kb.publishing.publish(EDITOR, article.article.id, Publish(version=1))
@@ -292,3 +341,11 @@ async def titles(world: World, scope: str, **find: object) -> list[str]:
 async def acts(world: World, subject: str) -> list[str]:
     page = await world.kb.journal.page(SUPERVISOR, FindLog(subject=subject))
     return [line.act.removeprefix("kb.") for line in page.lines]
+
+
+async def test_who_writes_or_leads_sees_the_groups_that_may_be_meant(world: World) -> None:
+    for actor in (EDITOR, REVIEWER, SUPERVISOR):
+        groups = (await world.kb.desk.groups(actor)).groups
+        assert [(group.code, group.name_zh) for group in groups] == [("vip_desk", "大客户座席")]
+    with pytest.raises(Forbidden):
+        await world.kb.desk.groups(READER)

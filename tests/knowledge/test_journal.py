@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import re
 
 import pytest
 
+from tests.deployment import ROOT
 from tests.knowledge.conftest import (
     ADMINISTRATOR,
     EDITOR,
@@ -24,7 +26,7 @@ from wecc.infra import db
 from wecc.kernel.errors import Forbidden
 from wecc.knowledge.domain import ArticleConflict
 from wecc.knowledge.models import Article
-from wecc.knowledge.schemas import FindLog, LogLine, LogPageView, SetVocabulary, VersionRef
+from wecc.knowledge.schemas import FindLog, LogLine, LogPageView, SetVocabulary, VersionRef, Withdraw
 from wecc.knowledge.vocabulary import VocabularyConflict
 from wecc.security import audit, read_audit, verify_audit
 from wecc.security.models import AuditLine
@@ -190,6 +192,37 @@ async def test_words_are_kept_in_versions(world: World) -> None:
     assert await words.read(SUPERVISOR) == saved
     assert (await words.read(STRANGER)).version == 0
     assert len(await lines(world, act="kb.vocabulary_saved")) == 1
+
+
+async def test_a_withdrawal_waits_for_none_in_line(world: World) -> None:
+    article_id = (await world.write()).article.id
+    done: list[str] = []
+
+    async def write(number: int) -> None:
+        await world.write(f"第 {number} 篇")
+        done.append("written")
+
+    async def withdraw() -> None:
+        await world.kb.publishing.withdraw(EDITOR, article_id, Withdraw())
+        done.append("withdrawn")
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(20):
+            group.create_task(write(number))
+        group.create_task(withdraw())
+    assert done.index("withdrawn") < 5
+
+
+def test_the_console_has_words_for_every_act_and_error_of_the_desk() -> None:
+    sources = "".join(file.read_text("utf-8") for file in (ROOT / "wecc" / "knowledge").glob("*.py"))
+    acts = set(re.findall(r'\bop\.did\(\s*"(\w+)"', sources))
+    errors = set(re.findall(r'^    code = "([\w.]+)"', sources, re.MULTILINE))
+    assert len(acts) > 25
+    assert len(errors) > 15
+    for language in ("zh", "en"):
+        words = (ROOT / f"web/apps/console/src/knowledge/texts/{language}.ts").read_text("utf-8")
+        missing = {act for act in acts if f"'kb.{act}':" not in words}
+        assert missing | {code for code in errors if f"'{code}':" not in words} == set()
 
 
 async def renumber(number: int, as_number: int) -> None:

@@ -8,15 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.knowledge.conftest import EDITOR, GD, READER, STRANGER, SUPERVISOR, World
+from tests.knowledge.conftest import EDITOR, GD, READER, REVIEWER, STRANGER, SUPERVISOR, World
 from wecc.kernel.errors import Forbidden, InvalidInput, NotFound
+from wecc.knowledge.domain import DraftChanged
 from wecc.knowledge.learning import grouped, key_of
 from wecc.knowledge.models import KnowledgeBase, Question
 from wecc.knowledge.reporting import Reporting, was_right
-from wecc.knowledge.schemas import FindGaps, HandleGap, Period, SetThresholds
+from wecc.knowledge.schemas import AskReview, FindGaps, HandleGap, Period, SetThresholds
 from wecc.knowledge.search_client import IndexState
 
-OPEN = FindGaps()
+OPEN, DONE = FindGaps(), FindGaps(state="done")
+UNDO = HandleGap(act="reopen", is_draft_undone=True)
 
 
 def question(number: int, text: str, **fields: Any) -> Question:
@@ -114,14 +116,15 @@ async def test_an_article_is_taught_the_question_once(world: World) -> None:
     [gap] = (await world.kb.learning.gaps(EDITOR, OPEN)).gaps
     cmd = HandleGap(act="add_alternative", article_id=article.article.id)
     handled = await world.kb.learning.handle(EDITOR, gap.id, cmd)
-    assert handled.article_id == article.article.id
+    assert handled.article is not None
+    assert handled.article.article_id == article.article.id
     taught = await world.see(article.article.id)
     assert taught.newest.content.alternatives == ["我还剩多少钱？"]
     assert (await world.kb.learning.gaps(EDITOR, OPEN)).total == 0
     with pytest.raises(NotFound):
         await world.kb.learning.handle(EDITOR, gap.id, cmd)
     reopened = await world.kb.learning.handle(EDITOR, gap.id, HandleGap(act="reopen"))
-    assert reopened.article_id == ""
+    assert reopened.article is None
     await world.kb.learning.handle(EDITOR, gap.id, cmd)
     assert (await world.see(article.article.id)).newest.content.alternatives == ["我还剩多少钱？"]
 
@@ -132,10 +135,70 @@ async def test_an_article_is_begun_with_the_question(world: World) -> None:
         await world.kb.learning.handle(EDITOR, "q1", HandleGap(act="write"))
     cmd = HandleGap(act="write", category_id=world.category_id)
     handled = await world.kb.learning.handle(EDITOR, "q1", cmd)
-    begun = await world.see(handled.article_id)
+    assert handled.article is not None
+    begun = await world.see(handled.article.article_id)
     assert (begun.article.title, begun.article.stage) == ("怎么看剩余流量", "draft")
     with pytest.raises(Forbidden):
         await world.kb.learning.handle(READER, "q1", HandleGap(act="dismiss"))
+
+
+async def test_put_back_with_its_draft_a_taught_article_is_as_it_was(world: World) -> None:
+    article = await world.write("怎么查询余额", alternatives=["还有多少钱"])
+    await noted(world, question(1, "我还剩多少钱"))
+    teach = HandleGap(act="add_alternative", article_id=article.article.id)
+    await world.kb.learning.handle(EDITOR, "q1", teach)
+    [done] = (await world.kb.learning.gaps(EDITOR, DONE)).gaps
+    assert done.article is not None
+    assert (done.article.title, done.article.is_undoable) == ("怎么查询余额", True)
+
+    await world.kb.learning.handle(EDITOR, "q1", UNDO)
+    after = await world.see(article.article.id)
+    assert (after.article.newest_version, after.article.stage) == (3, "draft")
+    assert after.newest.content == article.newest.content
+    [gap] = (await world.kb.learning.gaps(EDITOR, OPEN)).gaps
+    assert gap.article is None
+
+
+async def test_put_back_with_its_draft_a_begun_article_is_in_the_recycle_bin(world: World) -> None:
+    await noted(world, question(1, "怎么看剩余流量"))
+    handled = await world.kb.learning.handle(
+        EDITOR, "q1", HandleGap(act="write", category_id=world.category_id)
+    )
+    assert handled.article is not None
+    await world.kb.learning.handle(EDITOR, "q1", UNDO)
+    assert (await world.see(handled.article.article_id)).article.deleted_ms is not None
+    assert (await world.kb.learning.gaps(EDITOR, OPEN)).total == 1
+
+
+async def test_what_somebody_went_on_with_is_not_undone(world: World) -> None:
+    await noted(world, question(1, "怎么看剩余流量"), question(2, "积分怎么换话费"))
+    write = HandleGap(act="write", category_id=world.category_id)
+    ids = []
+    for gap_id in ("q1", "q2"):
+        handled = await world.kb.learning.handle(EDITOR, gap_id, write)
+        assert handled.article is not None
+        ids.append(handled.article.article_id)
+    await world.save(await world.see(ids[0]), "怎么看还剩多少流量")
+    ask = AskReview(version=1, reviewer_ids=[REVIEWER.id])
+    await world.kb.reviewing.ask(EDITOR, ids[1], ask)
+    for gap_id in ("q1", "q2"):
+        with pytest.raises(DraftChanged):
+            await world.kb.learning.handle(EDITOR, gap_id, UNDO)
+    done = (await world.kb.learning.gaps(EDITOR, DONE)).gaps
+    assert [gap.article is not None and gap.article.is_undoable for gap in done] == [False, False]
+    await world.kb.learning.handle(EDITOR, "q1", HandleGap(act="reopen"))
+    assert (await world.see(ids[0])).article.deleted_ms is None
+
+
+async def test_an_article_that_knew_the_question_already_has_no_draft_to_undo(world: World) -> None:
+    article = await world.write("怎么查询余额")
+    await noted(world, question(1, "怎么查询余额？"))
+    handled = await world.kb.learning.handle(
+        EDITOR, "q1", HandleGap(act="add_alternative", article_id=article.article.id)
+    )
+    assert handled.article is not None
+    assert not handled.article.is_undoable
+    assert (await world.see(article.article.id)).article.newest_version == 1
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,15 @@ Source: 3.2.2-02 … 08, 3.2.2-13, 3.2.2-15 … 17, 3.3.1-05.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from tests.knowledge.publishing.conftest import until
-from wecc.app import Core, WebApp
+from wecc.app import Core
 from wecc.identity.models import Customer, Visitor
 from wecc.identity.seeding import NewCenter
 from wecc.infra import db
@@ -38,6 +36,7 @@ from wecc.knowledge.search_server import SearchServer
 from wecc.routing.seeding import NewAgent, set_up_center
 from wecc.security import Passwords
 from wecc.settings import Data, Knowledge, Settings, Web
+from wecc.web import WebApp
 
 GD = CenterId("gd")
 OPERATOR = system(GD, "operator")
@@ -135,16 +134,9 @@ class Base:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, migrated: Callable[[str], Data]) -> Path:
-    """A data folder with an empty database."""
-    data = Data(folder=tmp_path)
-    shutil.copy(db.sqlite_file(migrated("sqlite")), db.sqlite_file(data))
-    return tmp_path
-
-
-@pytest.fixture
-async def base(folder: Path, valkey_socket: str) -> AsyncIterator[Base]:
+async def base(empty_file: Data, valkey_socket: str) -> AsyncIterator[Base]:
     EXECUTOR_CACHE.clear()
+    folder = empty_file.folder
     settings = Settings(
         web=Web(),
         data=Data(folder=folder, redis_url=f"unix://{valkey_socket}"),

@@ -194,3 +194,19 @@ async def test_staff_is_named_by_administrators(world: World) -> None:
     )
     assert {one.agent.id for one in listed.staff if one.is_reviewer} == {*BOTH, READER.id}
     assert await world.kb.rights.reviewers(GD) == {*BOTH, READER.id, ADMINISTRATOR.id}
+
+
+async def test_a_reviewer_is_told_how_many_articles_wait_for_his_word(world: World) -> None:
+    desk = world.kb.desk
+    article = await world.write()
+    assert (await desk.standing(REVIEWER)).to_review == 0
+    ask = AskReview(version=1, reviewer_ids=[REVIEWER.id, SECOND_REVIEWER.id])
+    await world.kb.reviewing.ask(EDITOR, article.article.id, ask)
+    standing = await desk.standing(REVIEWER)
+    assert (standing.is_reviewer, standing.is_editor, standing.to_review) == (True, False, 1)
+    assert (await desk.standing(EDITOR)).to_review == 0
+    opinion = GiveOpinion(version=1, verdict="approve", target_ids=[INSIDE])
+    await world.kb.reviewing.give_opinion(REVIEWER, article.article.id, opinion)
+    assert (await desk.standing(REVIEWER)).to_review == 0
+    assert (await desk.standing(SECOND_REVIEWER)).to_review == 1
+    assert (await desk.standing(READER)).to_review == 0

@@ -6,9 +6,11 @@ from wecc.knowledge.hot import Hot
 from wecc.knowledge.parts import KnowledgeFeature
 from wecc.knowledge.readers import Reader, Readers, customer
 from wecc.knowledge.reading import Reading
+from wecc.knowledge.schemas import AgentGroup
 from wecc.knowledge.shelf import Shelves
 
 __all__ = [
+    "AgentGroup",
     "Asking",
     "Hot",
     "KnowledgeFeature",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 
-from tortoise.expressions import Q
-
 from wecc.identity import Identity
 from wecc.kernel.actor import Actor
 from wecc.kernel.errors import NotFound
@@ -15,7 +13,7 @@ from wecc.knowledge.contents import Contents, digest_of
 from wecc.knowledge.domain import ArticleConflict, InBin, NotInBin, Step, StillLive, after
 from wecc.knowledge.files import ArticleFiles
 from wecc.knowledge.journal import Journal, Operation
-from wecc.knowledge.models import Article, ArticleFile, ArticleVersion, Opinion, Pin, Publication, Rating
+from wecc.knowledge.models import Article, ArticleVersion, Opinion, Pin, Publication, Rating
 from wecc.knowledge.publishing import ON_TARGET, Publishing, touched
 from wecc.knowledge.reviewing import set_stage
 from wecc.knowledge.rights import Rights
@@ -191,16 +189,9 @@ class Articles:
             for model in (ArticleVersion, Opinion, Pin, Rating):
                 await model.filter(article_id=article.id).delete()
             await article.delete()
-            dropped = await self._unheld(held)
+            dropped = await self._files.forget_unheld(held)
             op.did("article_purged", article.id, title=article.title, versions=article.newest_version)
-        await self._files.drop(actor.center_id, dropped)
-
-    async def _unheld(self, file_ids: set[str]) -> list[ArticleFile]:
-        """Delete and return the files among these that no version holds."""
-        rows = await ArticleFile.filter(id__in=sorted(file_ids))
-        free = [row for row in rows if not await ArticleVersion.filter(Q(content__contains=row.id)).exists()]
-        await ArticleFile.filter(id__in=[row.id for row in free]).delete()
-        return free
+        await self._files.drop(actor, dropped)
 
 
 async def get(op: Operation, article_id: str) -> Article:

@@ -5,6 +5,7 @@ Source: 3.2.2-05, 2.4.3-04.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 
@@ -22,6 +23,7 @@ _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}")
 """Telephone, card and identity numbers, however they are written."""
 _NOTED_CHARS = 300
 _SPARE = 5
+_STORED_S = 1.0
 _DECISIONS: tuple[s.Decision, ...] = ("escalate", "suggest", "answer")
 
 
@@ -114,12 +116,7 @@ class Asking:
 
     async def settle(self, center_id: CenterId, question_id: str, outcome: str) -> None:
         """Keep what came of a question: `solved`, `unsolved` or `handed_over`. Raises: NotFound."""
-        question = await Question.get_or_none(id=question_id, center_id=center_id)
-        if question is None:
-            await self.questions.drain()
-            question = await Question.get_or_none(id=question_id, center_id=center_id)
-        if question is None:
-            raise NotFound
+        question = await self._stored(center_id, question_id)
         question.outcome = outcome
         if outcome != "solved" and not question.gap:
             question.gap = "open"
@@ -129,6 +126,16 @@ class Asking:
         """These questions as they were noted, in this order; those that were not are left out."""
         rows = {q.id: q for q in await Question.filter(id__in=list(question_ids), center_id=center_id)}
         return [rows[i] for i in question_ids if i in rows]
+
+    async def _stored(self, center_id: CenterId, question_id: str) -> Question:
+        """A question that was just asked may still be on its way to the database, from another worker, too."""
+        deadline_s = self._clock.monotonic_s() + _STORED_S
+        while (question := await Question.get_or_none(id=question_id, center_id=center_id)) is None:
+            if self._clock.monotonic_s() > deadline_s:
+                raise NotFound
+            await self.questions.drain()
+            await asyncio.sleep(_STORED_S / 20)
+        return question
 
     def _note(self, reader: Reader, search: s.Search, found: s.SearchResults, conversation_id: str) -> None:
         question = Question(

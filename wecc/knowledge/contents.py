@@ -56,7 +56,7 @@ class Contents:
         if audience.kind == "tiers":
             known = set(await self._identity.tiers(center_id))
         else:
-            known = await self._groups_of(center_id) if codes else set()
+            known = set(await self._groups_of(center_id)) if codes else set()
         if unknown := [code for code in codes if code not in known]:
             raise InvalidInput(fields={f"{field}.codes": f"does not exist: {', '.join(unknown)}"})
         if audience.kind == "tiers" and not codes:

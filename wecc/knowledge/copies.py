@@ -50,7 +50,9 @@ async def copy_of(version: ArticleVersion, external_id: str | None, read_file: R
     ids = content.file_ids
     rows = {row.id: row for row in await ArticleFile.filter(id__in=ids)} if ids else {}
     for file_id in content.file_ids:
-        row = rows[file_id]
+        row = rows.get(file_id)
+        if row is None:
+            raise FileNotFoundError(file_id)
         ending = PurePosixPath(row.name).suffix
         name = file_id + (ending if ending.isascii() else "")
         files[name] = await read_file(CenterId(row.center_id), file_id)

@@ -18,6 +18,7 @@ from wecc.knowledge.categories import CategoryTree
 from wecc.knowledge.domain import common_targets
 from wecc.knowledge.files import file_view
 from wecc.knowledge.models import Article, ArticleFile, ArticleVersion, Opinion, Publication
+from wecc.knowledge.readers import GroupsOf
 from wecc.knowledge.reviewing import opinions_of, word_of
 from wecc.knowledge.rights import Rights
 from wecc.knowledge.schemas.desk import Stage
@@ -41,9 +42,21 @@ _STAGES: dict[str, tuple[str, ...]] = {
 class Desk:
     """Reads for editors, reviewers and whoever supervises them. Each raises Forbidden to others."""
 
-    def __init__(self, identity: Identity, rights: Rights) -> None:
+    def __init__(self, identity: Identity, rights: Rights, groups_of: GroupsOf) -> None:
         self._identity = identity
         self._rights = rights
+        self._groups_of = groups_of
+
+    async def standing(self, actor: Actor) -> s.KnowledgeStanding:
+        """What he may do, and how many articles wait for his word."""
+        rights = await self._rights.of(actor)
+        to_review = await (await self._in_scope(actor, "to_review")).count() if rights.is_reviewer else 0
+        return s.KnowledgeStanding(**rights.model_dump(), to_review=to_review)
+
+    async def groups(self, actor: Actor) -> s.AgentGroupList:
+        """The agent groups that articles and targets may be meant for."""
+        await self._rights.viewer(actor)
+        return s.AgentGroupList(groups=list((await self._groups_of(actor.center_id)).values()))
 
     async def articles(self, actor: Actor, find: s.FindArticles) -> s.ArticleList:
         """A page of what a scope, words of the title and a category leave, newest change first."""

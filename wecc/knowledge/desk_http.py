@@ -35,7 +35,7 @@ def bind(
     at = _Desk(feature, doorman, uploads, settings)
     one = f"{PATH}/articles/<article_id>"
     detail = s.ArticleDetail
-    http.route("GET", f"{PATH}/rights", at.rights, answers=s.KnowledgeRights)
+    http.route("GET", f"{PATH}/rights", at.rights, answers=s.KnowledgeStanding)
     http.route("GET", f"{PATH}/articles", at.articles, asks=s.FindArticles, answers=s.ArticleList)
     http.route(
         "POST",
@@ -91,6 +91,7 @@ def bind(
         answers=s.VocabularyView,
         max_bytes=_MAX_WORDS_BYTES,
     )
+    http.route("GET", f"{PATH}/groups", at.groups, answers=s.AgentGroupList)
     http.route("GET", f"{PATH}/staff", at.staff, answers=s.StaffList)
     http.route("PUT", f"{PATH}/staff", at.set_staff, takes=s.SetStaff, answers=s.StaffList)
     http.route(
@@ -124,9 +125,9 @@ class _Desk:
     async def _actor(self) -> Actor:
         return await agent_here(self._doorman, self._settings)
 
-    async def rights(self) -> s.KnowledgeRights:
-        """What one may do at the desk."""
-        return await self._feature.rights.of(await self._actor())
+    async def rights(self) -> s.KnowledgeStanding:
+        """What one may do at the desk, and what waits for one's word there."""
+        return await self._feature.desk.standing(await self._actor())
 
     # ------------------------------------------------------------------ articles
 
@@ -232,6 +233,10 @@ class _Desk:
     async def save_vocabulary(self, cmd: s.SetVocabulary) -> s.VocabularyView:
         """Change them; search knows within a second."""
         return await self._feature.words.save(await self._actor(), cmd)
+
+    async def groups(self) -> s.AgentGroupList:
+        """The agent groups an article or a target may be meant for."""
+        return await self._feature.desk.groups(await self._actor())
 
     async def staff(self) -> s.StaffList:
         """Who writes and who reviews."""

@@ -33,6 +33,12 @@ async def documents(center_id: CenterId, article_ids: Sequence[str] | None = Non
     return found
 
 
+async def shown_ids(center_id: CenterId) -> set[str]:
+    """Of the articles that some target shows."""
+    visible = Publication.filter(center_id=center_id, visible_version__not_isnull=True)
+    return {str(i) for i in await visible.values_list("article_id", flat=True)}
+
+
 async def vocabulary(center_id: CenterId) -> tuple[Vocabulary, int]:
     """The words staff have written down, and their version."""
     base = await KnowledgeBase.get_or_none(center_id=center_id)

@@ -79,6 +79,12 @@ class Expired(WeccError):
     sentence = "The time until which this version is valid has passed."
 
 
+class DraftChanged(WeccError):
+    code = "gap.draft_changed"
+    status = 409
+    sentence = "The draft was changed or submitted since. Nothing was undone."
+
+
 class OwnWork(WeccError):
     code = "review.own_work"
     status = 422

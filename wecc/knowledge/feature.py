@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from redis.asyncio import Redis
+
 from wecc.identity import Identity
-from wecc.identity.http import Doorman
 from wecc.infra.files import Files
-from wecc.infra.http import HttpServer
 from wecc.infra.ratelimit import Buckets
 from wecc.kernel.clock import Clock
 from wecc.kernel.ids import CenterId
-from wecc.knowledge import desk_http, learning_http, publish_http, reading_http
 from wecc.knowledge.articles import Articles
 from wecc.knowledge.asking import Asking
+from wecc.knowledge.bell import Bell
 from wecc.knowledge.categories import Categories
 from wecc.knowledge.contents import Contents
 from wecc.knowledge.desk import Desk
@@ -35,6 +37,10 @@ from wecc.knowledge.targets import Targets
 from wecc.knowledge.vocabulary import Words
 from wecc.settings import Settings
 
+if TYPE_CHECKING:
+    from wecc.identity.http import Doorman
+    from wecc.infra.http import HttpServer
+
 
 def build(
     settings: Settings,
@@ -42,12 +48,17 @@ def build(
     identity: Identity,
     groups_of: GroupsOf,
     groups_of_agent: GroupsOfAgent,
+    redis: Redis | None = None,
 ) -> KnowledgeFeature:
-    """`groups_of` tells the agent groups an article may be meant for, `groups_of_agent` those of one agent."""
+    """`groups_of` tells the agent groups an article may be meant for, `groups_of_agent` those of one agent.
+
+    Without `redis` other processes hear a little later of what changed.
+    """
     rights = Rights(identity)
-    journal = Journal(identity, rights, clock)
+    bell = Bell(redis)
+    journal = Journal(identity, rights, clock, bell)
     data = settings.data
-    files = ArticleFiles(Files(data.folder / "kb-files", data.max_attachment_bytes), rights, journal)
+    files = ArticleFiles(Files(data.folder / "kb-files", data.max_attachment_bytes), rights, journal, clock)
     publishing = Publishing(rights, journal, clock)
     reviewing = Reviewing(rights, journal)
     contents = Contents(identity, groups_of)
@@ -63,13 +74,14 @@ def build(
     readers = Readers(identity, groups_of, groups_of_agent)
 
     def placing(center_id: CenterId) -> Placing:
-        return Placing(center_id, publishing, journal, targets.depot, read_file, clock)
+        return Placing(center_id, publishing, journal, targets.depot, read_file, clock, bell)
 
     return KnowledgeFeature(
         rights=rights,
         journal=journal,
+        bell=bell,
         staff=Staff(identity, rights, journal),
-        desk=Desk(identity, rights),
+        desk=Desk(identity, rights, groups_of),
         articles=articles,
         categories=Categories(rights, journal),
         reviewing=reviewing,
@@ -98,12 +110,15 @@ def bind(
     clock: Clock,
 ) -> None:
     """Serve the feature in a web process; `containment` tells how self-service ended."""
+    # Only there what serves browsers is loaded.
+    from wecc.knowledge import desk_http, learning_http, publish_http, reading_http  # noqa: PLC0415
+
     per_minute = settings.limits.uploads_per_minute
     desk_http.bind(http, feature, doorman, Buckets(clock, per_minute / 60, per_minute), settings)
     reporting = Reporting(
         feature.rights, feature.journal, feature.learning, feature.index.state, containment, clock
     )
-    learning_http.bind(http, doorman, feature.learning, reporting)
+    learning_http.bind(http, doorman, feature.learning, reporting, settings)
     publish_http.bind(http, doorman, feature.targets, feature.hot, settings)
     per_minute = settings.limits.reads_per_address_per_minute
     reads = Buckets(clock, per_minute / 60, per_minute)

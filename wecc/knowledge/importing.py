@@ -14,7 +14,7 @@ from itertools import islice
 
 from pydantic import ValidationError
 
-from wecc.infra.realtime.dispatcher import field_errors
+from wecc.infra.wire import field_errors
 from wecc.kernel.actor import Actor
 from wecc.kernel.errors import WeccError
 from wecc.kernel.ids import new_id

@@ -1,8 +1,8 @@
 """The indexes of all centers: opened, kept as the database says, rebuilt when they are damaged. Source: 3.2.2-05.
 
-Whoever has the folder is the only one who opens what is in it. All engines run in one thread, so that questions
-wait in one bounded line; what takes long (building an index that is new or damaged) happens beside, while a lesser
-one that is made in a moment answers.
+Whoever has the folder is the only one who opens what is in it. All questions are answered in one thread, where they
+wait in one bounded line; what takes long happens in others: writing what was published, and building an index that
+is new or damaged, while a lesser one that is made in a moment answers.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import asyncio
 import fcntl
 import logging
 import shutil
+import sqlite3
 import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,7 +29,8 @@ from wecc.infra.tasks import TaskOwner
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import Unavailable, WeccError
 from wecc.kernel.ids import CenterId
-from wecc.knowledge.documents import documents, vocabulary
+from wecc.knowledge.bell import Bell
+from wecc.knowledge.documents import documents, shown_ids, vocabulary
 from wecc.knowledge.models import KnowledgeBase
 from wecc.knowledge.search import Document, Engine, IndexDamaged, Kind, Vocabulary, encoder
 from wecc.knowledge.shelf import changed_since, revision_of
@@ -37,12 +40,13 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_LOOK_EVERY_S = 0.2
+_LOOK_EVERY_S = 0.5
 _LIST_EVERY_S = 1.0
 _WAITING = 128
 _BATCH = 64
 _APPLY_DEADLINE_S = 120.0
 _BUILD_DEADLINE_S = 3600.0
+_REBUILD_PAUSE_S = 5.0
 _PATIENCE_S = 20.0
 """What was left on disk is opened or mended by then, even on a busy machine."""
 _NEW_PATIENCE_S = 2.0
@@ -60,7 +64,15 @@ class Holding:
     keys: dict[str, dict[str, str]]
     scratch: Path | None = None
     """Of a lesser index, the folder that goes with it."""
-    is_damaged: bool = False
+    damage: str = ""
+    """What was found wrong with it: another takes its place."""
+    heard: int = field(init=False)
+    """The revision up to which it is known what changed."""
+    waiting: dict[str, None] = field(default_factory=dict)
+    """Articles that changed and are not in it as they are now, the last change last."""
+
+    def __post_init__(self) -> None:
+        self.heard = self.engine.revision
 
     @property
     def revision(self) -> int:
@@ -80,12 +92,14 @@ class _Truth:
 class Indexes:
     """Of all centers of the database. One instance a node."""
 
-    def __init__(self, settings: Knowledge, clock: Clock) -> None:
+    def __init__(self, settings: Knowledge, clock: Clock, bell: Bell | None = None) -> None:
         self._clock = clock
+        self._bell = bell or Bell()
         self._kind: Kind = settings.engine
         self._has_encoder = settings.has_encoder
         self._folder = settings.index_folder
         self._thread = BlockingPool("search", workers=1, waiting=_WAITING)
+        self._writer = BlockingPool("index writer", workers=1, waiting=_WAITING)
         self._builders = BlockingPool("index builder", workers=2, waiting=64)
         self._holdings: dict[str, Holding] = {}
         self._centers: set[str] = set()
@@ -122,6 +136,7 @@ class Indexes:
         for center_id in list(self._holdings):
             await self._close(self._holdings.pop(center_id))
         self._thread.close()
+        self._writer.close()
         self._builders.close()
 
     def holding(self, center_id: str) -> Holding | None:
@@ -147,10 +162,15 @@ class Indexes:
                 raise Unavailable
             return work(holding.engine)
 
+        return await self._run(self._thread, holding, deadline_s, in_time)
+
+    async def _run(
+        self, thread: BlockingPool, holding: Holding, deadline_s: float, work: Callable[[], T]
+    ) -> T:
         try:
-            return await self._thread.run(deadline_s, in_time)
-        except IndexDamaged:
-            holding.is_damaged = True
+            return await thread.run(deadline_s, work)
+        except IndexDamaged as error:
+            holding.damage = str(error)
             raise Unavailable from None
 
     # ------------------------------------------------------------------ keeping them
@@ -161,7 +181,7 @@ class Indexes:
         for center_id in map(CenterId, map(str, ids)):
             if center_id not in self._centers:
                 self._centers.add(center_id)
-                owner.keep_alive(partial(self._keep, center_id), name=f"index {center_id}", pause_s=0.1)
+                owner.keep_alive(partial(self._keep, center_id), name=f"index {center_id}", pause_s=0.5)
         self._is_listed = True
 
     @asynccontextmanager
@@ -185,9 +205,13 @@ class Indexes:
         """Have a sound index for the center, until it is damaged."""
         began_s = self._clock.monotonic_s()
         truth = await _read(center_id)
+        failed = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            building = group.create_task(self._build(center_id, truth), name=f"build {center_id}")
-            await asyncio.wait({building}, timeout=self._patience_s(center_id))
+            building = group.create_task(self._build_at_last(center_id, truth, failed))
+            failing = group.create_task(failed.wait())
+            patience_s = self._patience_s(center_id)
+            await asyncio.wait({building, failing}, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
+            failing.cancel()
             if not building.done():
                 lesser = await self._build_lesser(center_id, truth)
                 await self._replace(lesser)
@@ -208,13 +232,11 @@ class Indexes:
                 "encoder": holding.engine.has_encoder,
             },
         )
-        while not holding.is_damaged:
+        while not holding.damage:
             await self._follow(holding)
-            await asyncio.sleep(_LOOK_EVERY_S)
-        log.error("index.damaged", extra={"center": center_id})
-        self._damaged.add(center_id)
-        del self._holdings[center_id]
-        await self._close(holding)
+            await self._bell.wait(center_id, _LOOK_EVERY_S)
+        log.error("index.damaged", extra={"center": center_id, "why": holding.damage})
+        self._damaged.add(center_id)  # what it has in memory answers until there is another
 
     def _patience_s(self, center_id: CenterId) -> float:
         """How long to wait for an index before another is made that answers meanwhile."""
@@ -222,6 +244,17 @@ class Indexes:
             return 0
         folder = self._folder / center_id
         return _PATIENCE_S if folder.is_dir() and any(folder.iterdir()) else _NEW_PATIENCE_S
+
+    async def _build_at_last(self, center_id: CenterId, truth: _Truth, failed: asyncio.Event) -> Holding:
+        """However often it takes: the folder may be full, or not to be written."""
+        while True:
+            try:
+                return await self._build(center_id, truth)
+            except (OSError, sqlite3.Error, IndexDamaged, Unavailable) as error:
+                if not failed.is_set():
+                    log.error("index.not_built", extra={"center": center_id, "why": repr(error)})  # noqa: TRY400 - told once, for the operator
+                failed.set()
+            await asyncio.sleep(_REBUILD_PAUSE_S)
 
     async def _build(self, center_id: CenterId, truth: _Truth) -> Holding:
         folder = self._folder / center_id
@@ -255,37 +288,51 @@ class Indexes:
     async def _follow(self, holding: Holding) -> None:
         """Bring the index to what the database says now. What fails is tried again by the next call."""
         try:
-            revision = await revision_of(holding.center_id)
-            if revision != holding.revision:
-                await self._catch_up(holding, revision)
+            while True:
+                revision = await revision_of(holding.center_id)
+                if revision != holding.heard:
+                    await self._hear(holding, revision)
+                if not holding.waiting:
+                    break
+                await self._apply(holding)
+            holding.engine.revision = holding.heard
         except (OSError, BaseORMException, WeccError) as error:
-            log.warning("index.not_followed", extra={"center": holding.center_id, "why": repr(error)})
+            if not holding.damage:
+                log.warning("index.not_followed", extra={"center": holding.center_id, "why": repr(error)})
 
-    async def _catch_up(self, holding: Holding, revision: int) -> None:
-        changed = await changed_since(holding.center_id, holding.revision, revision)
+    async def _hear(self, holding: Holding, revision: int) -> None:
+        """Which articles changed up to a revision, and the words."""
+        changed = await changed_since(holding.center_id, holding.heard, revision)
         if changed is None or "" in changed:
             words, version = await vocabulary(holding.center_id)
             if version != holding.words_version:
                 learn = partial(Engine.set_vocabulary, vocabulary=words)
                 await self.ask(holding, _APPLY_DEADLINE_S, learn)
                 holding.words_version = version
-        ids = sorted(changed - {""}) if changed is not None else None
-        found: defaultdict[str, list[Document]] = defaultdict(list)
-        for document in await documents(holding.center_id, ids):
-            found[document.article_id].append(document)
-        if ids is None:
-            ids = sorted(found.keys() | holding.keys.keys())
-        for start in range(0, len(ids), _BATCH):
-            some = ids[start : start + _BATCH]
-            new = {i: {d.key: d.digest() for d in found[i]} for i in some}
-            old = {i: holding.keys.get(i, {}) for i in some}
-            added = [d for i in some for d in found[i] if old[i].get(d.key) != new[i][d.key]]
-            removed = [key for i in some for key in old[i] if key not in new[i]]
-            if added or removed:
-                apply = partial(Engine.apply, changed=added, removed=removed, revision=holding.revision)
-                await self.ask(holding, _APPLY_DEADLINE_S, apply)
-            holding.keys.update(new)
-        holding.engine.revision = revision
+        if changed is None:
+            changed = {*await shown_ids(holding.center_id), *holding.keys}
+        for article_id in changed - {""}:
+            holding.waiting.pop(article_id, None)
+            holding.waiting[article_id] = None
+        holding.heard = revision
+
+    async def _apply(self, holding: Holding) -> None:
+        """Take in some of the articles that wait, those that changed last before others."""
+        some = list(islice(reversed(holding.waiting), _BATCH))
+        new: dict[str, dict[str, str]] = {i: {} for i in some}
+        found = await documents(holding.center_id, some)
+        for document in found:
+            new[document.article_id][document.key] = document.digest()
+        old = {i: holding.keys.get(i, {}) for i in some}
+        changed = [d for d in found if old[d.article_id].get(d.key) != new[d.article_id][d.key]]
+        removed = [key for i in some for key in old[i] if key not in new[i]]
+        if changed or removed:
+            write = partial(holding.engine.prepare, changed, removed, holding.revision)
+            show = await self._run(self._writer, holding, _APPLY_DEADLINE_S, write)
+            await self._run(self._thread, holding, _APPLY_DEADLINE_S, show)
+        holding.keys.update(new)
+        for article_id in some:
+            del holding.waiting[article_id]
 
 
 async def _read(center_id: CenterId) -> _Truth:

@@ -5,10 +5,11 @@ Source: 3.2.2-10.
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import orjson
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -18,7 +19,9 @@ from wecc.identity import AgentRef, Identity
 from wecc.infra import db
 from wecc.kernel.actor import Actor, ActorKind
 from wecc.kernel.clock import Clock, iso
+from wecc.kernel.errors import Unavailable
 from wecc.kernel.ids import CenterId
+from wecc.knowledge.bell import Bell
 from wecc.knowledge.models import KnowledgeBase
 from wecc.knowledge.rights import Rights
 from wecc.knowledge.schemas import FindLog, LogLine, LogPageView
@@ -54,19 +57,25 @@ class Operation:
 class Journal:
     """Opens operations, and reads what they left."""
 
-    def __init__(self, identity: Identity, rights: Rights, clock: Clock) -> None:
+    def __init__(self, identity: Identity, rights: Rights, clock: Clock, bell: Bell | None = None) -> None:
         self._identity = identity
         self._rights = rights
         self._clock = clock
+        self._bell = bell or Bell()
+        self._line = asyncio.Lock()
 
     @asynccontextmanager
-    async def operation(self, actor: Actor, deadline_s: float = 10.0) -> AsyncIterator[Operation]:
+    async def operation(
+        self, actor: Actor, deadline_s: float = 10.0, *, is_urgent: bool = False
+    ) -> AsyncIterator[Operation]:
         """One transaction that commits, with its log lines, when left normally.
 
         The operations of one center take turns, from here to the commit, so each sees what the one before left.
+        What is urgent waits for the one at work, not for those in line.
         Raises: Unavailable when its turn does not come in time.
         """
-        async with db.transaction(deadline_s) as tx:
+        turn = nullcontext() if is_urgent else self._in_line(deadline_s)
+        async with turn, db.transaction(deadline_s) as tx:
             center_id = actor.center_id
             # SQLite has one writer anyway; elsewhere the row is the lock.
             await KnowledgeBase.bulk_create([KnowledgeBase(center_id=center_id)], ignore_conflicts=True)
@@ -74,6 +83,19 @@ class Journal:
             operation = Operation(tx, actor, base, self._clock.now_ms())
             yield operation
             await audit_in(tx, operation.now_ms, actor, operation.acts)
+        self._bell.ring(center_id)
+
+    @asynccontextmanager
+    async def _in_line(self, deadline_s: float) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(deadline_s):
+                await self._line.acquire()
+        except TimeoutError as error:
+            raise Unavailable from error
+        try:
+            yield
+        finally:
+            self._line.release()
 
     async def page(self, actor: Actor, find: FindLog) -> LogPageView:
         """Lines, newest first; that they were read is a line too. Raises: Forbidden."""

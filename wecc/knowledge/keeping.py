@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from wecc.infra.blocking import BlockingPool
@@ -17,7 +18,19 @@ from wecc.kernel.errors import WeccError
 from wecc.kernel.ids import CenterId
 from wecc.knowledge.copies import Copy, ReadFile, copy_of
 from wecc.knowledge.journal import Journal
-from wecc.knowledge.manifest import MANIFEST, NOTHING, Held, bring, is_ours, parsed, reason, sound, tidy
+from wecc.knowledge.manifest import (
+    MANIFEST,
+    NOTHING,
+    Held,
+    bring,
+    clear,
+    is_ours,
+    parsed,
+    reason,
+    sound,
+    tidy,
+    write,
+)
 from wecc.knowledge.models import Article, ArticleVersion, Publication, Target
 from wecc.knowledge.ports import Depot
 from wecc.knowledge.publishing import shown_facts, touched
@@ -27,6 +40,8 @@ log = logging.getLogger(__name__)
 _BATCH = 50
 _DEADLINE_S = 60.0
 _RETRY_MS = (1_000, 2_000, 5_000, 15_000, 60_000)
+_RETRY_ARTICLE_MS = 15_000
+_CHECK_EVERY_MS = 86_400_000
 
 
 class Keeper:
@@ -41,7 +56,7 @@ class Keeper:
         clock: Clock,
     ) -> None:
         self.wake = asyncio.Event()
-        self.must_check = False
+        self.checked_ms = target.checked_ms
         self.root = (target.kind, target.root)
         self._target_id = target.id
         self._code = target.code
@@ -53,14 +68,21 @@ class Keeper:
         self._pool = BlockingPool(f"target {target.code}", workers=1, waiting=1)
         self._task: asyncio.Task[None] | None = None
         self._manifest: dict[str, Held] | None = None
+        self._must_check = False
         self._failures = 0
         self._has_error = target.error != ""
-        self._rest_until_ms = 0
+        self._rest_until_s = 0.0
 
     def start(self, owner: TaskOwner) -> None:
         """Work whenever woken, from now on. May be repeated."""
         if self._task is None:
             self._task = owner.keep_alive(self._run, name=f"target {self._target_id}")
+
+    def check_when_due(self) -> None:
+        """Have everything compared that was not for a day, or that somebody wants compared now."""
+        if self._clock.now_ms() - self.checked_ms >= _CHECK_EVERY_MS:
+            self._must_check = True
+            self.wake.set()
 
     async def _run(self) -> None:
         while True:
@@ -70,14 +92,14 @@ class Keeper:
 
     async def tend(self) -> None:
         """Do what is to be done now; what fails is tried again after a while."""
-        if self._clock.now_ms() < self._rest_until_ms:
+        if self._clock.monotonic_s() < self._rest_until_s:
             return
         try:
             depot = self._make_depot()
             if self._manifest is None:
                 await self._compare(depot)
             await self._settle(depot)
-            if self.must_check:
+            if self._must_check:
                 await self._check(depot)
         except (OSError, WeccError) as error:
             await self._failed(reason(error))
@@ -94,11 +116,13 @@ class Keeper:
     async def _settle(self, depot: Depot) -> None:
         """Until nothing waits any more. Raises: OSError, Unavailable."""
         while True:
-            now_ms = self._clock.now_ms()
-            waiting = self._publications(is_settled=False, retry_ms__lte=now_ms)
-            rows = await waiting.order_by("changed_ms", "id").limit(_BATCH)
+            waiting = self._publications().filter(unsettled(self._clock.now_ms()))
+            # Withdrawn and suspended, whose copies should go at once, come before scheduled and live.
+            rows = await waiting.order_by("-state", "changed_ms", "id").limit(_BATCH)
             if not rows:
                 return
+            # On their own: what cannot be brought, for want of room say, keeps nothing that is to go.
+            rows = [row for row in rows if wished(row) is None] or rows
             copies, troubles = await self._copies(rows)
             wanted = {r.article_id: copies.get(r.id) for r in rows if r.id not in troubles}
             held = self._manifest or {}
@@ -168,12 +192,15 @@ class Keeper:
         await self._unsettle(missing)
         extra = held.keys() - {str(article_id) for _, article_id, _ in placed}
         self._manifest = {i: entry for i, entry in held.items() if i not in extra}
+        await self._pool.run(_DEADLINE_S, clear, depot)
+        if extra:
+            await self._pool.run(_DEADLINE_S, write, depot, self._manifest)
         if raw is None or extra:
-            self.must_check = True
+            self._must_check = True
 
     async def _check(self, depot: Depot) -> None:
         """Everything that is there with everything that should be, byte by byte; what differs is mended."""
-        self.must_check = False
+        self._must_check = False
         try:
             names = await self._pool.run(_DEADLINE_S, depot.names)
             settled = await self._publications(is_settled=True).order_by("id")
@@ -194,11 +221,12 @@ class Keeper:
             await self._pool.run(_DEADLINE_S, tidy, depot, extra, self._manifest or {})
             async with self._journal.operation(self._actor) as op:
                 await Target.filter(id=self._target_id).update(checked_ms=op.now_ms)
+                self.checked_ms = op.now_ms
                 op.did(
                     "target_checked", self._target_id, title=self._code, mended=damaged, removed=len(extra)
                 )
         except BaseException:
-            self.must_check = True
+            self._must_check = True
             raise
 
     async def _unsettle(self, publication_ids: Sequence[str]) -> None:
@@ -212,14 +240,14 @@ class Keeper:
     async def _note(self, rows: Sequence[Publication], troubles: Mapping[str, str]) -> None:
         """These articles wait, others do not."""
         for row in rows:
-            retry_ms = self._clock.now_ms() + _RETRY_MS[-2]
+            retry_ms = self._clock.now_ms() + _RETRY_ARTICLE_MS
             await Publication.filter(id=row.id).update(error=troubles[row.id][:300], retry_ms=retry_ms)
 
     async def _failed(self, reason: str) -> None:
         """The target takes nothing now. Told where people look, once."""
         pause_ms = _RETRY_MS[min(self._failures, len(_RETRY_MS) - 1)]
         self._failures += 1
-        self._rest_until_ms = self._clock.now_ms() + pause_ms
+        self._rest_until_s = self._clock.monotonic_s() + pause_ms / 1000
         self._manifest = None
         log.warning("target.failed", extra={"target": self._target_id, "why": reason})
         await Target.filter(id=self._target_id).exclude(error=reason).update(error=reason)
@@ -232,6 +260,11 @@ class Keeper:
 
     def _publications(self, **where: object) -> QuerySet[Publication]:
         return Publication.filter(target_id=self._target_id, **where)
+
+
+def unsettled(now_ms: int) -> Q:
+    """Publications to see to now; none waits for ever because the clock was set back."""
+    return Q(is_settled=False) & (Q(retry_ms__lte=now_ms) | Q(retry_ms__gt=now_ms + _RETRY_ARTICLE_MS))
 
 
 def wished(row: Publication) -> int | None:

@@ -16,6 +16,7 @@ from wecc.kernel.clock import Clock
 from wecc.kernel.errors import InvalidInput, NotFound
 from wecc.knowledge import schemas as s
 from wecc.knowledge.articles import Articles
+from wecc.knowledge.domain import DraftChanged
 from wecc.knowledge.journal import Journal
 from wecc.knowledge.models import Article, ArticleVersion, Question
 from wecc.knowledge.readers import Readers
@@ -93,15 +94,16 @@ class Learning:
                         "confidence": newest.confidence,
                         "nearest": [related(shelf, shown) for shown in near if shown][:_NEAREST],
                         "state": find.state,
+                        "article": await _handled_with(newest),
                     }
                 )
             )
         return s.GapList(gaps=gaps, total=len(ranked))
 
     async def handle(self, actor: Actor, gap_id: str, cmd: s.HandleGap) -> s.GapHandled:
-        """Teach an article the question, begin one, or put the gap away or back; answers the article's id.
+        """Teach an article the question, begin one, or put the gap away or back, with the draft undone on demand.
 
-        Raises: Forbidden; NotFound, also when somebody has handled it meanwhile.
+        Raises: Forbidden; NotFound, also when somebody has handled it meanwhile; DraftChanged, with nothing undone.
         """
         await self._rights.editor(actor)
         state: s.GapState = "open"
@@ -116,38 +118,57 @@ class Learning:
         group = next((g for g in groups if any(q.id == gap_id for q in g.questions)), None)
         if group is None:
             raise NotFound
-        article_id = ""
-        text = cmd.text or group.questions[0].text
+        newest = group.questions[0]
+        text = cmd.text or newest.text
+        article_id, version = "", None
+        if cmd.act == "reopen" and cmd.is_draft_undone:
+            await self._undo(actor, newest)
         if cmd.act == "add_alternative":
-            article_id = await self._teach(actor, cmd.article_id, text)
+            article_id, version = await self._teach(actor, cmd.article_id, text)
         elif cmd.act == "write":
             if cmd.category_id is None:
                 raise InvalidInput(fields={"category_id": "is needed"})
-            content = s.Content(title=text, lang=group.questions[0].lang or "zh-CN")
-            article_id = await self._articles.add(
-                actor, s.NewArticle(category_id=cmd.category_id, content=content)
-            )
+            content = s.Content(title=text, lang=newest.lang or "zh-CN")
+            new = s.NewArticle(category_id=cmd.category_id, content=content)
+            article_id, version = await self._articles.add(actor, new), 1
         after = {"dismiss": "dismissed", "reopen": "open"}.get(cmd.act, "done")
         async with self._journal.operation(actor) as op:
             ids = [question.id for question in group.questions]
-            await Question.filter(id__in=ids).update(gap=after, handled_by=actor.id)
-            op.did("gap_handled", article_id or gap_id, before=state, after=after, questions=len(ids))
-        return s.GapHandled(article_id=article_id)
+            await Question.filter(id__in=ids).update(
+                gap=after, handled_by=actor.id, made_article_id=article_id, made_version=version
+            )
+            op.did(
+                "gap_handled", article_id or gap_id, title=text, before=state, after=after, questions=len(ids)
+            )
+        newest.made_article_id, newest.made_version = article_id, version
+        return s.GapHandled(article=await _handled_with(newest))
 
-    async def _teach(self, actor: Actor, article_id: str | None, text: str) -> str:
-        """The next draft of an article, with one more way to ask for it."""
+    async def _teach(self, actor: Actor, article_id: str | None, text: str) -> tuple[str, int | None]:
+        """The next draft of an article, with one more way to ask for it; its version, if it needed one."""
         article = await Article.get_or_none(id=article_id or "", center_id=actor.center_id)
         if article is None:
             raise NotFound
         newest = await ArticleVersion.get(id=f"{article.id}@{article.newest_version}")
         content = s.Content.model_validate_json(newest.content)
         known = {key_of(content.title), *map(key_of, content.alternatives)}
-        if key_of(text) not in known:
-            more = content.model_copy(update={"alternatives": [*content.alternatives, text]})
-            await self._articles.save(
-                actor, article.id, s.SaveVersion(base_version=newest.version, content=more)
-            )
-        return article.id
+        if key_of(text) in known:
+            return article.id, None
+        more = content.model_copy(update={"alternatives": [*content.alternatives, text]})
+        await self._articles.save(actor, article.id, s.SaveVersion(base_version=newest.version, content=more))
+        return article.id, newest.version + 1
+
+    async def _undo(self, actor: Actor, question: Question) -> None:
+        """A begun article into the recycle bin; a taught one as it was before, in its next draft."""
+        made = await _handled_with(question)
+        if made is None or not made.is_undoable or question.made_version is None:
+            raise DraftChanged
+        if made.is_begun:
+            await self._articles.delete(actor, made.article_id)
+            return
+        before = await ArticleVersion.get(id=f"{made.article_id}@{question.made_version - 1}")
+        content = s.Content.model_validate_json(before.content)
+        cmd = s.SaveVersion(base_version=question.made_version, content=content)
+        await self._articles.save(actor, made.article_id, cmd)
 
     async def _groups(self, actor: Actor, state: s.GapState) -> list[Group]:
         now_ms = self._clock.now_ms()
@@ -195,6 +216,22 @@ def grouped(questions: Iterable[Question]) -> list[Group]:
             exact[key] = place
         groups[place].questions.append(question)
     return groups
+
+
+async def _handled_with(question: Question) -> s.GapArticle | None:
+    """The article a gap was handled with, unless that is gone for ever."""
+    if not question.made_article_id:
+        return None
+    article = await Article.get_or_none(id=question.made_article_id, center_id=question.center_id)
+    if article is None:
+        return None
+    is_as_made = (article.newest_version, article.stage) == (question.made_version, "draft")
+    return s.GapArticle(
+        article_id=article.id,
+        title=article.title,
+        is_begun=question.made_version == 1,
+        is_undoable=is_as_made and article.deleted_ms is None,
+    )
 
 
 def _examples(group: Group) -> list[str]:

@@ -4,33 +4,41 @@ from __future__ import annotations
 
 from wecc.identity.http import Doorman
 from wecc.infra.http import HttpServer
+from wecc.kernel.actor import Actor
 from wecc.knowledge import schemas as s
+from wecc.knowledge.desk_http import agent_here
 from wecc.knowledge.learning import Learning
 from wecc.knowledge.reporting import Reporting
+from wecc.settings import Settings
 
 
-def bind(http: HttpServer, doorman: Doorman, learning: Learning, reporting: Reporting) -> None:
+def bind(
+    http: HttpServer, doorman: Doorman, learning: Learning, reporting: Reporting, settings: Settings
+) -> None:
     """Serve those who learn from questions."""
+
+    async def actor() -> Actor:
+        return await agent_here(doorman, settings)
 
     async def gaps(query: s.FindGaps) -> s.GapList:
         """Questions without a good answer."""
-        return await learning.gaps(await doorman.agent(), query)
+        return await learning.gaps(await actor(), query)
 
     async def handle(cmd: s.HandleGap, gap_id: str) -> s.GapHandled:
         """Teach an article a question, write one, put a gap away or back."""
-        return await learning.handle(await doorman.agent(), gap_id, cmd)
+        return await learning.handle(await actor(), gap_id, cmd)
 
     async def curve(query: s.Period) -> s.ThresholdCurve:
         """What other thresholds would answer, and how well."""
-        return await reporting.curve(await doorman.agent(), query)
+        return await reporting.curve(await actor(), query)
 
     async def set_thresholds(cmd: s.SetThresholds) -> s.ThresholdCurve:
         """From when on questions are answered by themselves."""
-        return await reporting.set_thresholds(await doorman.agent(), cmd)
+        return await reporting.set_thresholds(await actor(), cmd)
 
     async def report(query: s.Period) -> s.KnowledgeReport:
         """How questions went."""
-        return await reporting.report(await doorman.agent(), query)
+        return await reporting.report(await actor(), query)
 
     path = "/api/v1/kb/desk"
     http.route("GET", f"{path}/gaps", gaps, asks=s.FindGaps, answers=s.GapList)

@@ -14,7 +14,8 @@ from wecc.knowledge.ports import Depot
 MANIFEST = "manifest.json"
 _GIVE_UP_AFTER = 3
 """Failures in a row that are the target's, not the articles'."""
-_OURS = re.compile(r"[0-9a-f]{32}|\.(tmp|old)-.*")
+_PARTIAL = re.compile(r"\.(tmp|old)-.*")
+_OURS = re.compile(rf"[0-9a-f]{{32}}|{_PARTIAL.pattern}")
 """Names that only we give; whatever else lies in a root is somebody's."""
 
 
@@ -31,6 +32,13 @@ class Held:
 NOTHING = Held("", None, 0, "")
 
 
+class ForeignManifest(OSError):
+    """Somebody else wrote the manifest since: another process of ours, or a hand."""
+
+    def __init__(self) -> None:
+        super().__init__("somebody else changed the manifest")
+
+
 def is_ours(name: str) -> bool:
     """Whether something in a root was put there by us."""
     return _OURS.fullmatch(name) is not None
@@ -41,9 +49,11 @@ def bring(
 ) -> tuple[dict[str, Held], dict[str, str]]:
     """Put these copies and remove what stands for None; the manifest then, and why articles failed.
 
-    A copy is complete before the manifest names it, and gone from it before it is removed.
-    Raises: OSError when it is the target that fails.
+    A copy is there, whole, before the manifest names it, and gone from it before it is removed.
+    Raises: ForeignManifest; OSError when it is the target that fails.
     """
+    if parsed(depot.read(MANIFEST)) != held:
+        raise ForeignManifest
     manifest = dict(held)
     failed: dict[str, str] = {}
     in_a_row = 0
@@ -52,6 +62,8 @@ def bring(
             if copy is not None:
                 if not _is_there(depot, copy):
                     depot.put(copy.path, copy.files)
+                    if not _is_there(depot, copy):
+                        raise OSError("what was written does not read back")
                 manifest[article_id] = Held(article_id, copy.external_id, copy.version, copy.digest)
             else:
                 manifest.pop(article_id, None)
@@ -62,18 +74,31 @@ def bring(
             if in_a_row == min(_GIVE_UP_AFTER, len(wanted)):
                 raise
     depot.flush()
-    if manifest != held:
-        depot.put_file(MANIFEST, _manifest_bytes(manifest))
-    for article_id, copy in wanted.items():
-        if article_id in failed:
-            continue
-        if copy is None:
+    try:
+        if manifest != held:
+            write(depot, manifest)
+    finally:
+        # Also where there is no room for another manifest: what is withdrawn goes, and makes some.
+        for article_id in (i for i, copy in wanted.items() if copy is None):
             depot.remove(article_id)
-            continue
-        for name in depot.names(article_id):
-            if name != str(copy.version):
-                depot.remove(f"{article_id}/{name}")
+    for article_id, copy in wanted.items():
+        if copy is not None and article_id not in failed:
+            for name in depot.names(article_id):
+                if name != str(copy.version):
+                    depot.remove(f"{article_id}/{name}")
     return manifest, failed
+
+
+def write(depot: Depot, manifest: Mapping[str, Held]) -> None:
+    """Let the target say that it holds this."""
+    depot.put_file(MANIFEST, _manifest_bytes(manifest))
+
+
+def clear(depot: Depot) -> None:
+    """Remove what somebody who was killed left half done."""
+    for name in depot.names():
+        if _PARTIAL.fullmatch(name):
+            depot.remove(name)
 
 
 def _is_there(depot: Depot, copy: Copy) -> bool:
@@ -97,9 +122,8 @@ def tidy(depot: Depot, extra: Sequence[str], held: Mapping[str, Held]) -> None:
     """Remove what nobody wants; the manifest says what is held."""
     for name in extra:
         depot.remove(name)
-    manifest = _manifest_bytes(held)
-    if depot.read(MANIFEST) != manifest:
-        depot.put_file(MANIFEST, manifest)
+    if depot.read(MANIFEST) != _manifest_bytes(held):
+        write(depot, held)
 
 
 def _manifest_bytes(held: Mapping[str, Held]) -> bytes:

@@ -198,9 +198,13 @@ class ArticleFile(Model):
     size_bytes = fields.BigIntField()
     digest = fields.CharField(max_length=64)
     created_ms = fields.BigIntField()
+    """When it was last uploaded."""
+    is_held = fields.BooleanField(default=False)
+    """Some version was found to hold it. False: to be looked at once it is old."""
 
     class Meta:
         table = "kb_file"
+        indexes = (Index(fields=("is_held", "created_ms")),)
 
 
 class Pin(Model):
@@ -270,6 +274,9 @@ class Question(Model):
     gap = fields.CharField(max_length=12, default="")
     """Its state in the editors' work list: `open`, `done`, `dismissed`, or empty when it is not in it."""
     handled_by = fields.CharField(max_length=64, default="")
+    made_article_id = fields.CharField(max_length=64, default="")
+    made_version = fields.IntField(null=True)
+    """The draft it led to. Null: the article knew the question already."""
 
     class Meta:
         table = "kb_question"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from wecc.infra.tasks import TaskOwner
 from wecc.kernel.ids import CenterId
 from wecc.knowledge.articles import Articles
 from wecc.knowledge.asking import Asking
+from wecc.knowledge.bell import Bell
 from wecc.knowledge.categories import Categories
 from wecc.knowledge.desk import Desk
 from wecc.knowledge.files import ArticleFiles
@@ -35,6 +36,7 @@ class KnowledgeFeature:
 
     rights: Rights
     journal: Journal
+    bell: Bell
     staff: Staff
     desk: Desk
     articles: Articles
@@ -55,13 +57,16 @@ class KnowledgeFeature:
     placing: Callable[[CenterId], Placing]
 
     def start(self, tasks: TaskOwner) -> None:
-        """What is noted behind is written by these tasks."""
+        """What is noted behind is written, and others are told of changes, by these tasks."""
+        self.bell.start(tasks)
         self.asking.questions.start(tasks)
         self.hot.views.start(tasks)
 
-    async def tidy(self) -> None:
+    async def tidy(self, center_ids: Iterable[CenterId]) -> None:
         """Periodic cleaning, in the jobs process."""
         await self.hot.tidy()
+        for center_id in center_ids:
+            await self.files.drop_unused(center_id)
 
     async def close(self) -> None:
         """Before the tasks are stopped."""

@@ -5,22 +5,22 @@ Runs in the jobs process. Source: 3.2.2-12 … 14.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from wecc.infra.tasks import TaskOwner
 from wecc.kernel.actor import system
 from wecc.kernel.clock import Clock
 from wecc.kernel.ids import CenterId
+from wecc.knowledge.bell import Bell
 from wecc.knowledge.copies import ReadFile
 from wecc.knowledge.journal import Journal
-from wecc.knowledge.keeping import Keeper
+from wecc.knowledge.keeping import Keeper, unsettled
 from wecc.knowledge.models import Article, Publication, Target
 from wecc.knowledge.ports import Depot
 from wecc.knowledge.publishing import Publishing
 from wecc.knowledge.shelf import revision_of
 
-_LOOK_EVERY_S = 0.2
+_LOOK_EVERY_S = 0.5
 _BATCH = 50
 
 
@@ -35,6 +35,7 @@ class Placing:
         depot_of: Callable[[Target], Depot],
         read_file: ReadFile,
         clock: Clock,
+        bell: Bell,
     ) -> None:
         self._center_id = center_id
         self._publishing = publishing
@@ -42,6 +43,7 @@ class Placing:
         self._depot_of = depot_of
         self._read_file = read_file
         self._clock = clock
+        self._bell = bell
         self._keepers: dict[str, Keeper] = {}
 
     async def run(self) -> None:
@@ -60,7 +62,9 @@ class Placing:
                     for target_id in await self._unsettled():
                         if target_id in self._keepers:
                             self._keepers[target_id].wake.set()
-                    await asyncio.sleep(_LOOK_EVERY_S)
+                    for keeper in self._keepers.values():
+                        keeper.check_when_due()
+                    await self._bell.wait(self._center_id, _LOOK_EVERY_S)
         finally:
             self.close()
 
@@ -109,11 +113,9 @@ class Placing:
                 self._keepers[target.id] = made
                 made.wake.set()  # to compare what is there with what should be
             keeper = self._keepers[target.id]
-            if target.checked_ms == 0:
-                keeper.must_check = True
-                keeper.wake.set()
+            keeper.checked_ms = target.checked_ms
+            keeper.check_when_due()
 
     async def _unsettled(self) -> list[str]:
-        now_ms = self._clock.now_ms()
-        rows = Publication.filter(center_id=self._center_id, is_settled=False, retry_ms__lte=now_ms)
+        rows = Publication.filter(unsettled(self._clock.now_ms()), center_id=self._center_id)
         return [str(i) for i in await rows.distinct().values_list("target_id", flat=True)]

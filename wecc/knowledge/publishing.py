@@ -73,7 +73,7 @@ class Publishing:
     async def withdraw(self, actor: Actor, article_id: str, cmd: Withdraw) -> None:
         """Take an article from targets; readers do not see it from the commit on. Raises: Forbidden, NotFound."""
         await self._rights.publisher(actor)
-        async with self._journal.operation(actor) as op:
+        async with self._journal.operation(actor, is_urgent=True) as op:
             article = await _article(op, article_id)
             rows = await _publications(article_id, cmd.target_ids, ON_TARGET)
             await self._take_off(op, article, rows, "withdrawn", None)
@@ -94,7 +94,7 @@ class Publishing:
         await self._rights.publisher(actor)
         if cmd.until_ms is not None and cmd.until_ms <= self._clock.now_ms():
             raise InvalidInput(fields={"until_ms": "has passed"})
-        async with self._journal.operation(actor) as op:
+        async with self._journal.operation(actor, is_urgent=True) as op:
             article = await _article(op, article_id)
             rows = await _publications(article_id, cmd.target_ids, ON_TARGET)
             if not rows:

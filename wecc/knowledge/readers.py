@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
@@ -11,25 +11,27 @@ from wecc.identity import Identity
 from wecc.kernel.actor import Actor, Role
 from wecc.kernel.errors import InvalidInput, NotFound
 from wecc.kernel.ids import CenterId
-from wecc.knowledge.schemas import Audience
+from wecc.knowledge.schemas import AgentGroup, Audience
 
 PUBLIC = frozenset({"public"})
 _PREFIX_BITS = {4: 24, 6: 48}
 
-GroupsOf = Callable[[CenterId], Awaitable[set[str]]]
-"""The center's agent groups."""
+GroupsOf = Callable[[CenterId], Awaitable[Mapping[str, AgentGroup]]]
+"""The center's agent groups by code, in order."""
 GroupsOfAgent = Callable[[Actor], Awaitable[set[str]]]
 """The groups an agent is in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """`id` is who is counted once. `keys`: whatever is meant for one of them he may see."""
+    """`id` is who is counted once, with his neighbours if it `is_shared`. `keys`: whatever is meant for one of them
+    he may see."""
 
     center_id: CenterId
     id: str
     keys: frozenset[str]
     tier: str = ""
+    is_shared: bool = False
 
 
 def keys_of(audience: Audience) -> frozenset[str]:
@@ -64,7 +66,7 @@ class Readers:
             tier = (await self._identity.view_visitor(actor.id)).tier
             return customer(center_id, actor.id, tier)
         is_over_all = actor.has_role(Role.SUPERVISOR)
-        groups = await (self._groups_of(center_id) if is_over_all else self._groups_of_agent(actor))
+        groups = {*await self._groups_of(center_id)} if is_over_all else await self._groups_of_agent(actor)
         tiers = await self._identity.tiers(center_id)
         keys = {"agents", *(f"group:{code}" for code in groups), *(f"tier:{code}" for code in tiers)}
         return Reader(center_id, actor.id, PUBLIC | keys)
@@ -76,7 +78,7 @@ class Readers:
         """
         center = await self._center(center_id)
         where = hashlib.sha256(f"{center} {_neighbourhood(address)}".encode()).hexdigest()[:24]
-        return Reader(center, f"a{where}", PUBLIC)
+        return Reader(center, f"a{where}", PUBLIC, is_shared=True)
 
     async def _center(self, name: str | None) -> CenterId:
         # Centers come and never go; which ones there are is asked again only for one that is not known.

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from wecc.identity import Identity
+from wecc.infra.ratelimit import Buckets
 from wecc.kernel.clock import Clock
-from wecc.kernel.errors import NotFound
+from wecc.kernel.errors import NotFound, TooMany
 from wecc.knowledge import schemas as s
 from wecc.knowledge.files import ArticleFiles, StoredFile
 from wecc.knowledge.hot import Hot, hottest
@@ -16,6 +17,8 @@ from wecc.knowledge.readers import Reader
 from wecc.knowledge.shelf import Shelf, Shelves, Shown
 
 _RELATED = 5
+_RATINGS_PER_MINUTE = 60
+"""Of one reader, or of a neighbourhood that does not say who it is; each is a transaction."""
 
 
 class Reading:
@@ -29,6 +32,7 @@ class Reading:
         self._hot = hot
         self._files = files
         self._clock = clock
+        self._ratings = Buckets(clock, _RATINGS_PER_MINUTE / 60, _RATINGS_PER_MINUTE)
 
     async def tree(self, reader: Reader) -> s.Tree:
         """The categories that hold something for him, and how much."""
@@ -75,7 +79,9 @@ class Reading:
         article_id = shown.article_id
         version = await ArticleVersion.get(article_id=article_id, version=shown.version)
         content = s.Content.model_validate_json(version.content)
-        rating = await Rating.get_or_none(id=f"{reader.id}:{article_id}")
+        # What a neighbour said is not his own word.
+        said = Rating.get_or_none(id=f"{reader.id}:{article_id}", version=shown.version)
+        rating = None if reader.is_shared else await said
         ids = content.file_ids
         files = {row.id: row for row in await ArticleFile.filter(id__in=ids)} if ids else {}
         return s.KbArticle(
@@ -93,6 +99,7 @@ class Reading:
             valid_until_ms=content.valid_until_ms,
             is_restricted=shelf.is_restricted(article_id),
             my_rating=rating.is_helpful if rating is not None else None,
+            is_commented=rating is not None and bool(rating.comment),
         )
 
     async def file(self, reader: Reader, file_id: str) -> StoredFile:
@@ -112,9 +119,14 @@ class Reading:
             asked = Question.filter(id=cmd.question_id, center_id=reader.center_id)
             await asked.update(read_article_id=article_id)
 
-    async def rate(self, reader: Reader, article_id: str, cmd: s.RateArticle) -> None:
-        """Keep whether it helped him; his newest word counts. Raises: NotFound."""
+    async def rate(self, reader: Reader, article_id: str, cmd: s.RateArticle) -> int:
+        """Keep whether it helped him; his newest word counts. Returns the version he read.
+
+        Raises: NotFound, TooMany.
+        """
         shown = await self._seen(reader, article_id)
+        if wait_s := self._ratings.take(f"{reader.center_id} {reader.id}"):
+            raise TooMany(retry_after_s=round(wait_s, 1))
         await Rating.update_or_create(
             id=f"{reader.id}:{article_id}",
             defaults={
@@ -134,6 +146,7 @@ class Reading:
             else:
                 await asked.update(outcome="unsolved")
                 await asked.filter(gap="").update(gap="open")
+        return shown.version
 
     async def _seen(self, reader: Reader, article_id: str) -> Shown:
         shown = (await self._shelves.open(reader.center_id)).find(reader.keys, article_id)

@@ -12,6 +12,7 @@ from functools import partial
 from wecc.infra import unix
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import Unavailable
+from wecc.knowledge.bell import Bell
 from wecc.knowledge.indexes import Holding, Indexes
 from wecc.knowledge.search import ANSWER_AT, SUGGEST_AT, Access, Engine, decide
 from wecc.knowledge.search_client import (
@@ -47,9 +48,9 @@ _NOTHING_FOUND = Found(
 class SearchServer:
     """Serves all centers of the database, until cancelled."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, bell: Bell | None = None) -> None:
         self._socket = socket_file(settings.data)
-        self._indexes = Indexes(settings.knowledge, clock)
+        self._indexes = Indexes(settings.knowledge, clock, bell)
         self._connections: set[asyncio.StreamWriter] = set()
         self._refused = 0
 

@@ -84,7 +84,7 @@ async def set_up_staff(center_id: CenterId, roles: Mapping[str, tuple[bool, bool
 
 
 async def add_articles(
-    clock: Clock, identity: Identity, center_id: CenterId, texts: Sequence[NewText], pinned: Sequence[str]
+    clock: Clock, identity: Identity, center_id: CenterId, texts: Iterable[NewText], pinned: Sequence[str]
 ) -> None:
     """Publish articles when the center has none at all; `pinned` are hot topics by their external ids."""
     if await Article.filter(center_id=center_id).exists():

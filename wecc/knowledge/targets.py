@@ -176,7 +176,7 @@ class Targets:
 
     def _authorization(self, center_id: CenterId, code: str) -> str:
         file = self._data.folder / _SECRETS / center_id / code
-        kind, _, secret = (file.read_text("utf-8").strip() if file.exists() else "").partition(" ")
+        kind, _, secret = (file.read_text("utf-8", "replace").strip() if file.exists() else "").partition(" ")
         if kind.lower() == "basic":
             return f"Basic {base64.b64encode(secret.encode()).decode()}"
         return f"Bearer {secret}" if secret else ""

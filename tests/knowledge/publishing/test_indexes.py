@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -26,11 +28,14 @@ ANYBODY = Reader(GD, "a1", PUBLIC)
 
 
 @contextlib.asynccontextmanager
-async def serving(world: World, folder: Path) -> AsyncIterator[None]:
+async def serving(
+    world: World, folder: Path, engine: Literal["whoosh", "fts5"] = "whoosh"
+) -> AsyncIterator[None]:
     """A search process's work on this database."""
-    settings = Settings(data=world.data, knowledge=Knowledge(index_folder=folder, has_encoder=False))
+    knowledge = Knowledge(index_folder=folder, has_encoder=False, engine=engine)
+    settings = Settings(data=world.data, knowledge=knowledge)
     async with TaskOwner() as owner:
-        owner.start(SearchServer(settings, SystemClock()).run(), name="search")
+        owner.start(SearchServer(settings, SystemClock(), world.kb.bell).run(), name="search")
         await until(lambda: is_current(world))
         yield
 
@@ -91,6 +96,67 @@ async def test_what_it_left_is_opened_and_what_was_damaged_rebuilt(
             file.unlink()
     async with serving(world, folder):
         assert await finds(world, "话费怎么查") == [article_id]
+
+
+def spoil(folder: Path, damage: str) -> None:
+    """As somebody does who takes the index folder for something else."""
+    center = folder / GD
+    if damage == "not a folder":
+        shutil.rmtree(center)
+        center.write_text("in the way")
+        return
+    for file in (path for path in center.rglob("*") if path.is_file()):
+        if damage == "truncated":
+            file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+        elif damage == "garbage":
+            file.write_bytes(b"\x80\x04\x95garbage" * 20)
+    if damage == "gone":
+        shutil.rmtree(center)
+
+
+@pytest.mark.parametrize("engine", ["whoosh", "fts5"])
+@pytest.mark.parametrize("damage", ["truncated", "garbage", "gone", "not a folder"])
+async def test_what_is_damaged_while_it_is_used_is_rebuilt_and_told_once(
+    world: World,
+    placing: Placing,
+    tmp_path: Path,
+    damage: str,
+    engine: Literal["whoosh", "fts5"],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("wecc.knowledge.indexes._REBUILD_PAUSE_S", 0.05)
+    ids = {await published(world, placing)}
+    folder = tmp_path / "index"
+    async with serving(world, folder, engine):
+        spoil(folder, damage)
+
+        async def finds_all() -> bool:
+            with contextlib.suppress(Unavailable):
+                return set(await finds(world, "话费怎么查")) == ids
+            return False
+
+        for _ in range(2):
+            ids.add(await published(world, placing))
+            await until(finds_all)
+        if damage == "not a folder":
+            now = await state(world)
+            assert now is not None
+            # SQLite goes on with the files it has open.
+            assert now.is_provisional == (engine == "whoosh"), "there is no place for another"
+            (folder / GD).unlink()
+        await until(lambda: is_sound(world))
+        assert await finds_all()
+    for told in ("index.damaged", "index.not_built", "background.failed"):
+        assert caplog.messages.count(told) <= 1
+    assert "background.failed" not in caplog.messages
+    async with serving(world, folder, engine):
+        assert await finds_all()
+
+
+async def is_sound(world: World) -> bool:
+    now = await state(world)
+    return now is not None and not now.is_provisional and await is_current(world)
 
 
 async def test_while_an_index_is_built_a_lesser_one_answers(

@@ -26,7 +26,7 @@ from wecc.infra import db
 from wecc.kernel.actor import Actor, system
 from wecc.kernel.clock import VirtualClock
 from wecc.kernel.ids import CenterId
-from wecc.knowledge import KnowledgeFeature
+from wecc.knowledge import AgentGroup, KnowledgeFeature
 from wecc.knowledge.models import ArticleVersion, Publication
 from wecc.knowledge.placing import Placing
 from wecc.knowledge.publishing import NotPublished
@@ -109,10 +109,13 @@ class PublishingMachine(RuleBasedStateMachine):
         await db.connect(data)
         identity = Identity(self.clock, Settings().sign_in, self.passwords)
 
-        async def none(_: CenterId | Actor) -> set[str]:
+        async def no_groups(_: CenterId) -> dict[str, AgentGroup]:
+            return {}
+
+        async def none(_: Actor) -> set[str]:
             return set()
 
-        self.kb = knowledge.build(Settings(data=data), self.clock, identity, none, none)
+        self.kb = knowledge.build(Settings(data=data), self.clock, identity, no_groups, none)
         names: dict[str, Any] = {"name_zh": "x", "name_en": "x", "greeting_zh": "", "greeting_en": ""}
         await Center.create(id=GD, default_tier="other", **names)
         for code in CODES:

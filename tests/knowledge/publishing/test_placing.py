@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from pathlib import Path
 
 import orjson
@@ -16,8 +16,11 @@ from wecc import knowledge
 from wecc.infra.tasks import TaskOwner
 from wecc.kernel.actor import Actor
 from wecc.kernel.ids import CenterId
+from wecc.knowledge import AgentGroup
+from wecc.knowledge.adapters import Directory
 from wecc.knowledge.models import ArticleFile, Publication, Target
 from wecc.knowledge.placing import Placing
+from wecc.knowledge.ports import Depot
 from wecc.knowledge.schemas import Publish, TargetText, Withdraw
 from wecc.security import Passwords
 from wecc.settings import Knowledge, Settings
@@ -167,6 +170,44 @@ async def test_after_a_restart_the_manifest_is_compared(world: World, placing: P
     assert await seen(world, gone) == 1
 
 
+async def test_what_is_withdrawn_goes_before_all_that_waits_to_be_brought(world: World) -> None:
+    gone = (await world.approve(await world.write(), OUTSIDE)).article.id
+    ids = [(await world.approve(await world.write(), OUTSIDE)).article.id for _ in range(3)]
+    happened: list[str] = []
+
+    class Watched(Directory):
+        def put(self, path: str, files: Mapping[str, bytes]) -> None:
+            happened.append("put")
+            super().put(path, files)
+
+        def remove(self, path: str) -> None:
+            if path == gone:
+                happened.append("removed")
+            super().remove(path)
+
+    def depot(target: Target) -> Depot:
+        return Watched(root(world, target.code), [root(world, target.code).parent])
+
+    kb = world.kb
+    placing = Placing(GD, kb.publishing, kb.journal, depot, _no_file, world.clock, kb.bell)
+    await kb.publishing.publish(EDITOR, gone, Publish(version=1))
+    await placing.settle()
+    happened.clear()
+    for article_id in ids:
+        await kb.publishing.publish(EDITOR, article_id, Publish(version=1))
+    world.clock.advance(1)
+    await kb.publishing.withdraw(EDITOR, gone, Withdraw())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wecc.knowledge.keeping._BATCH", 1)
+        await placing.settle()
+    placing.close()
+    assert happened == ["removed", "put", "put", "put"]
+
+
+async def _no_file(center_id: CenterId, file_id: str) -> bytes:
+    raise FileNotFoundError(center_id, file_id)
+
+
 async def test_what_is_not_ours_in_a_directory_stays(world: World, placing: Placing) -> None:
     await published(world, placing)
     foreign = root(world, "inside") / "README.txt"
@@ -182,10 +223,13 @@ async def test_a_server_holds_the_same_as_a_directory(world: World, dav: DavServ
     settings = Settings(data=world.data, knowledge=Knowledge(target_hosts=(dav.host,)))
     passwords = Passwords()
 
-    async def none(_: CenterId | Actor) -> set[str]:
+    async def no_groups(_: CenterId) -> dict[str, AgentGroup]:
+        return {}
+
+    async def none(_: Actor) -> set[str]:
         return set()
 
-    kb = knowledge.build(settings, world.clock, world.kb.readers._identity, none, none)
+    kb = knowledge.build(settings, world.clock, world.kb.readers._identity, no_groups, none)
     text = TargetText(code="server", name_zh="服务器", kind="server", root=dav.url, is_default=True)
     await kb.targets.set(ADMINISTRATOR, text)
     placing = kb.placing(GD)

@@ -113,7 +113,7 @@ async def test_what_is_withdrawn_while_it_is_brought_is_not_shown(world: World) 
 
     reading: ReadFile = read_slowly
     kb = world.kb
-    placing = Placing(GD, kb.publishing, kb.journal, kb.targets.depot, reading, world.clock)
+    placing = Placing(GD, kb.publishing, kb.journal, kb.targets.depot, reading, world.clock, kb.bell)
     await kb.publishing.publish(EDITOR, article_id, Publish(version=1))
     await placing.settle()
     placing.close()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 _AT_ONCE = 8
+_OURS = secrets.token_hex(4)
+"""Of this process: another that does the same at the same time has its own."""
 
 
 class Directory:
@@ -63,7 +66,7 @@ class Directory:
 
     def _aside(self, path: str, mark: str) -> Path:
         """A name beside, with nothing there."""
-        place = self._place(f".{mark}-{path.replace('/', '-')}")
+        place = self._place(f".{mark}-{_OURS}-{path.replace('/', '-')}")
         _delete(place)
         return place
 

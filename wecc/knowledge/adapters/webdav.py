@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import http.client
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from urllib.parse import quote, unquote, urlsplit
 
 _WAIT_S = 5.0
+_OURS = secrets.token_hex(4)
+"""Of this process: another that does the same at the same time has its own."""
 _MAX_LISTING_BYTES = 32 * 1024 * 1024
 _MAX_FILE_BYTES = 64 * 1024 * 1024
 # Names are all that is wanted of a listing; a parser of XML would believe more of what a server says.
@@ -34,7 +37,10 @@ class WebDav:
             return []
         _expect("PROPFIND", status, 207)
         own = unquote(self._address(path)).strip("/")
-        found = (unquote(urlsplit(href.decode()).path).strip("/") for href in _HREF.findall(body))
+        try:
+            found = [unquote(urlsplit(href.decode()).path).strip("/") for href in _HREF.findall(body)]
+        except ValueError as error:
+            raise OSError("PROPFIND: the server's answer names what is no address") from error
         return sorted({name.removeprefix(own).strip("/") for name in found} - {""})
 
     def read(self, path: str) -> bytes | None:
@@ -83,7 +89,7 @@ class WebDav:
         _expect("MOVE", self._ask("MOVE", path, headers=headers)[0], 200, 201, 204)
 
     def _aside(self, path: str) -> str:
-        return f".tmp-{path.replace('/', '-')}"
+        return f".tmp-{_OURS}-{path.replace('/', '-')}"
 
     def _address(self, path: str) -> str:
         return f"{self._path}/{quote(path)}"
@@ -102,8 +108,13 @@ class WebDav:
                 connection.request(method, self._address(path), body, {**self._headers, **(headers or {})})
                 answer = connection.getresponse()
                 content = answer.read(limit + 1)
+        except TimeoutError as error:
+            raise OSError(f"{method}: the server does not answer in time") from error
         except http.client.HTTPException as error:
             raise OSError(f"{method}: the server does not speak HTTP ({type(error).__name__})") from error
+        except ValueError:
+            # The error quotes what cannot be sent.
+            raise OSError(f"{method}: the secret for the server holds what HTTP cannot send") from None
         if len(content) > limit:
             raise OSError(f"{method}: the server's answer has no end")
         return answer.status, content

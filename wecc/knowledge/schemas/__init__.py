@@ -1,6 +1,8 @@
 """What the knowledge base says on the wire. TypeScript types are generated from here."""
 
 from wecc.knowledge.schemas.desk import (
+    AgentGroup,
+    AgentGroupList,
     ArticleCounts,
     ArticleDetail,
     ArticleList,
@@ -18,6 +20,7 @@ from wecc.knowledge.schemas.desk import (
     ImportReport,
     ImportRequest,
     KnowledgeRights,
+    KnowledgeStanding,
     LogLine,
     LogPageView,
     MoveArticle,
@@ -48,6 +51,7 @@ from wecc.knowledge.schemas.learning import (
     CurvePoint,
     FindGaps,
     Gap,
+    GapArticle,
     GapHandled,
     GapList,
     GapState,
@@ -87,6 +91,8 @@ from wecc.knowledge.schemas.reading import (
 )
 
 __all__ = [
+    "AgentGroup",
+    "AgentGroupList",
     "ArticleCounts",
     "ArticleDetail",
     "ArticleList",
@@ -111,6 +117,7 @@ __all__ = [
     "FindGaps",
     "FindLog",
     "Gap",
+    "GapArticle",
     "GapHandled",
     "GapList",
     "GapState",
@@ -125,6 +132,7 @@ __all__ = [
     "KbArticle",
     "KnowledgeReport",
     "KnowledgeRights",
+    "KnowledgeStanding",
     "LogLine",
     "LogPageView",
     "MoveArticle",

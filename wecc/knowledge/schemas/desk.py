@@ -42,6 +42,18 @@ TargetId = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}:[a-z0-9_-]{1,64}$")]
 VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
+class AgentGroup(Wire):
+    """Agents an article or a target may be meant for."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+
+class AgentGroupList(Wire):
+    groups: list[AgentGroup]
+
+
 class FileView(DocumentFile):
     pass
 
@@ -380,6 +392,12 @@ class KnowledgeRights(Wire):
     is_editor: bool
     is_reviewer: bool
     is_administrator: bool
+
+
+class KnowledgeStanding(KnowledgeRights):
+    """`to_review`: how many articles wait for the word of the one who asks."""
+
+    to_review: int
 
 
 class ImportArticle(Wire):

@@ -20,6 +20,16 @@ class FindGaps(Query):
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 
 
+class GapArticle(Wire):
+    """The article a gap was handled with, and whether it was begun then or only taught. `is_undoable`: it is still
+    the draft that was made then."""
+
+    article_id: Id
+    title: str
+    is_begun: bool
+    is_undoable: bool
+
+
 class Gap(Wire):
     """Questions that ask the same. `cause`: nothing fitted, the answer did not help, or a person was asked."""
 
@@ -34,6 +44,7 @@ class Gap(Wire):
     confidence: float
     nearest: list[RelatedArticle]
     state: GapState
+    article: GapArticle | None
 
 
 class GapList(Wire):
@@ -43,18 +54,20 @@ class GapList(Wire):
 
 class HandleGap(Wire):
     """`add_alternative` writes a new draft of the article with the question among its similar ones; `write`
-    starts an article with it as title; `dismiss` puts it away; `reopen` takes it back."""
+    starts an article with it as title; `dismiss` puts it away; `reopen` takes it back, with `is_draft_undone` the
+    draft it led to as well: a begun article goes to the recycle bin, a taught one is as it was before."""
 
     act: Literal["add_alternative", "write", "dismiss", "reopen"]
     article_id: Id | None = None
     category_id: Id | None = None
     text: Annotated[str, Field(max_length=300)] = ""
+    is_draft_undone: bool = False
 
 
 class GapHandled(Wire):
-    """`article_id` is what was taught or begun; empty when the gap was only put away or back."""
+    """What was taught or begun; null when the gap was only put away or back."""
 
-    article_id: str
+    article: GapArticle | None
 
 
 class Period(Query):

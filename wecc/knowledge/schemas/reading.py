@@ -180,7 +180,8 @@ class DocumentFile(Wire):
 class KbArticle(Wire):
     """An article as this reader may see it. `body` is Markdown of the small subset; HTML in it is plain text.
 
-    `is_restricted`: not everybody may read it, so an agent thinks twice before he sends it.
+    `is_restricted`: not everybody may read it, so an agent thinks twice before he sends it. `my_rating` is null for
+    who did not say who he is: he is counted as one with his neighbours. `is_commented`: the rating says why.
     """
 
     id: Id
@@ -197,6 +198,7 @@ class KbArticle(Wire):
     valid_until_ms: AtMs | None
     is_restricted: bool
     my_rating: bool | None
+    is_commented: bool
 
 
 class ViewArticle(Wire):
