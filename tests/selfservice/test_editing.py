@@ -86,6 +86,7 @@ async def test_agents_do_not_edit_flows(consoles: dict[str, Console]) -> None:
         assert (await agent.get(path))[0] == 403
     save = {"base_version": 1, "source": SMALL}
     assert (await agent.send("PUT", "/szx", save))[0] == 403
+    assert (await agent.send("DELETE", "/szx?base_version=1", {}))[0] == 403
     assert (await agent.send("POST", "/check", {"code": "szx", "source": SMALL}))[0] == 403
     play = {"code": "szx", "source": SMALL, "tier": "szx", "locale": "en"}
     assert (await agent.send("POST", "/preview", play))[0] == 403
@@ -120,6 +121,30 @@ async def test_a_flow_is_read_changed_and_looked_back_at(console: Console) -> No
     assert (status, refused["code"], refused["data"]["version"]) == (409, "flow.conflict", 2)
     for absent in ("/none", "/none/versions", "/szx/versions/3", "/szx/versions/one"):
         assert (await console.get(absent))[0] == 404
+
+
+async def test_a_flow_is_deleted_and_listed_as_such(console: Console) -> None:
+    status, refused = await console.send("DELETE", "/szx?base_version=1", {})
+    assert (status, refused["code"], refused["data"]["tiers"]) == (409, "flow.in_use", ["szx"])
+    spare = SMALL.replace("[szx]", "[]")
+    await console.send("PUT", "/small", {"base_version": 0, "source": spare})
+    assert (await console.send("DELETE", "/small", {}))[0] == 422
+    status, listed = await console.send("DELETE", "/small?base_version=1", {})
+    assert status == 200
+    assert "small" not in [flow["code"] for flow in listed["flows"]]
+    [gone] = listed["deleted"]
+    assert (gone["code"], gone["name_zh"], gone["version"], gone["tiers"]) == ("small", "小", 2, [])
+    assert gone["saved_by"]["name"] == "周海"
+    assert (await console.get("/small"))[0] == 404
+    _, versions = await console.get("/small/versions")
+    assert [(v["version"], v["is_deleted"]) for v in versions["versions"]] == [(2, True), (1, False)]
+    assert (await console.get("/small/versions/1"))[1]["source"] == spare
+
+
+async def test_the_outline_speaks_both_languages(console: Console) -> None:
+    _, view = await console.get("/szx")
+    welcome = next(node for node in view["outline"] if node["id"] == "migrate_form")
+    assert (welcome["text_zh"][:3], welcome["text_en"][:6]) == ("请填写", "Please")
 
 
 async def test_mistakes_come_with_their_lines(console: Console) -> None:

@@ -313,6 +313,18 @@ def test_a_filled_form_leads_on_and_a_wrong_one_does_not() -> None:
     assert say(begin(), Filled(GOOD)) == replace(begin(), text="王敏，您好，这里是南方通信")
 
 
+def test_a_person_may_be_asked_for_inside_a_form() -> None:
+    form = chosen(begin(), "apply")
+    assert say(form, Filled({**GOOD, "remark": "请转人工"})) == HandOver("wish")
+    assert say(form, Filled({**GOOD, "remark": "我要投诉"})) == HandOver("topic", "complaint")
+    assert isinstance(say(form, Filled({**GOOD, "remark": "不用转人工"})), Step)
+    # Where the form leads to a person anyway, it is the one the flow names.
+    flow = compiled("small", SMALL.replace("go: thanks", "go: manager"))
+    handed_over = say(form, Filled({**GOOD, "remark": "请转人工"}), flow)
+    assert isinstance(handed_over, HandOver)
+    assert (handed_over.cause, handed_over.wish) == ("flow", "account_manager")
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from wecc.kernel.errors import NotFound
 from wecc.security import verify_audit
 from wecc.security.models import AuditLine
 from wecc.selfservice.flow import CompiledFlow
-from wecc.selfservice.flows import FlowConflict, FlowInvalid, Flows
+from wecc.selfservice.flows import FlowConflict, FlowInUse, FlowInvalid, Flows
 from wecc.selfservice.models import FlowVersion
 from wecc.settings import SettingsError
 
@@ -159,6 +160,70 @@ async def test_shared_nodes_others_need_cannot_be_taken_away(center: Center) -> 
         GD, "common", common.replace("nodes:", "tiers: []\nstart: bills\nnodes:", 1)
     )
     assert [p.code for p in private.problems if not p.is_warning] == ["users.broken"]
+
+
+async def test_a_flow_that_greets_or_is_used_cannot_be_deleted(center: Center) -> None:
+    with pytest.raises(FlowInUse) as refused:
+        await center.flows.delete(center.supervisor, "szx", 1)
+    assert refused.value.data == {"tiers": ["szx"], "users": []}
+    with pytest.raises(FlowInUse) as refused:
+        await center.flows.delete(center.supervisor, "common", 1)
+    assert refused.value.data == {"tiers": [], "users": sorted(TIERS)}
+    assert await center.flows.deleted(GD) == {}
+    assert await AuditLine.filter(act="flow.deleted").count() == 0
+
+
+async def test_a_deleted_flow_goes_on_where_it_guides_and_can_be_brought_back(
+    center: Center, tmp_path: Path
+) -> None:
+    reserve = SMALL.replace("[szx]", "[]")
+    await center.flows.save(center.supervisor, "small", reserve, 0, "")
+    elsewhere = Flows(center.identity, center.clock)
+    assert "small" in await elsewhere.all(GD)
+    with pytest.raises(FlowConflict):
+        await center.flows.delete(center.supervisor, "small", 7)
+    await center.flows.delete(center.supervisor, "small", 1)
+    assert "small" not in await center.flows.all(GD)
+    center.clock.advance(1.01)
+    assert "small" not in await elsewhere.all(GD)
+    assert (await elsewhere.deleted(GD))["small"].reading.title.zh == "小"
+    guiding = await elsewhere.version(GD, "small:1")
+    elsewhere.close()
+    assert guiding is not None
+    assert guiding.code == "small"
+    line = await AuditLine.filter(act="flow.deleted").get()
+    assert (line.subject, line.actor_id) == ("small", center.supervisor.id)
+
+    with pytest.raises(NotFound):
+        await center.flows.delete(center.supervisor, "small", 2)
+    with pytest.raises(NotFound):
+        await center.flows.stored(GD, "small", 2)
+    (tmp_path / "small.yaml").write_text(reserve, "utf-8")
+    assert await center.flows.seed(GD, tmp_path) == []
+    with pytest.raises(FlowConflict):
+        await center.flows.save(center.supervisor, "small", reserve, 0, "")
+    saved = await center.flows.save(center.supervisor, "small", reserve, 2, "")
+    assert (saved.row.version, list(await center.flows.deleted(GD))) == (3, [])
+    assert [row.is_deletion for row in await center.flows.versions(GD, "small", 9)] == [False, True, False]
+
+
+async def test_nobody_begins_to_use_a_flow_in_the_moment_it_is_deleted(center: Center) -> None:
+    shared = "flow: spare\nname: { zh: 备用, en: Spare }\nnodes: { gone: { end: true } }\n"
+    await center.flows.save(center.supervisor, "spare", shared, 0, "")
+    user = SMALL.replace("[szx]", "[]\nuses: spare").replace("go: bye", "go: gone")
+    refused: list[str] = []
+
+    async def told(act: Awaitable[object]) -> None:
+        try:
+            await act
+        except (FlowInUse, FlowInvalid) as error:
+            refused.append(error.code)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(told(center.flows.delete(center.supervisor, "spare", 1)))
+        group.create_task(told(center.flows.save(center.supervisor, "small", user, 0, "")))
+    assert len(refused) == 1
+    assert ("spare" in await center.flows.all(GD)) == ("small" in await center.flows.all(GD))
 
 
 async def test_codes_that_are_paths_of_our_own_are_refused(center: Center) -> None:

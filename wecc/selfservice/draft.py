@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import cast
 
 from wecc.selfservice.flow import (
@@ -303,7 +304,7 @@ def _fields(shapes: Shapes, tree: Tree) -> tuple[Field, ...]:
             for key in ("least", "most")
             if key in found
         }
-        if bounds and kind != "number":
+        if bounds and (kind != "number" or bounds.get("least", -inf) > bounds.get("most", inf)):
             shapes.note(item, "field.bounds", name)
         most_chars = _FIELD_CHARS.get(kind, 200)
         fields.append(

@@ -28,11 +28,13 @@ class Editing:
         """All flows in force, and the tiers nothing greets."""
         require_supervisor(actor)
         saved = await self._flows.all(actor.center_id, max_age_s=0)
+        deleted = await self._flows.deleted(actor.center_id)
         names = await self._identity.agent_names(actor.center_id)
         guided = {tier for flow in saved.values() for tier in flow.reading.tiers}
         return s.FlowList(
             flows=[_summary(flow.row, flow.reading, names) for flow in saved.values()],
             unguided=[tier for tier in await self._identity.tiers(actor.center_id) if tier not in guided],
+            deleted=[_summary(flow.row, flow.reading, names) for flow in deleted.values()],
         )
 
     async def read(self, actor: Actor, code: str) -> s.FlowView:
@@ -52,11 +54,11 @@ class Editing:
         """The newest two hundred, newest first. Raises: NotFound."""
         require_supervisor(actor)
         rows = await self._flows.versions(actor.center_id, code, _LISTED_VERSIONS)
-        current = (await self._flows.all(actor.center_id)).get(code)
+        current = {**await self._flows.deleted(actor.center_id), **await self._flows.all(actor.center_id)}[
+            code
+        ]
         names = await self._identity.agent_names(actor.center_id)
-        return s.FlowVersionList(
-            versions=[_summary(row, current.reading if current else None, names) for row in rows]
-        )
+        return s.FlowVersionList(versions=[_summary(row, current.reading, names) for row in rows])
 
     async def check(self, actor: Actor, cmd: s.CheckFlow) -> s.FlowCheck:
         """What is wrong with an edited flow, and its outline. Changes nothing."""
@@ -72,6 +74,12 @@ class Editing:
         require_supervisor(actor)
         saved = await self._flows.save(actor, code, cmd.source, cmd.base_version, cmd.comment)
         return await self._view(actor, saved)
+
+    async def delete(self, actor: Actor, code: str, cmd: s.DeleteFlow) -> s.FlowList:
+        """Take a flow away that greets nobody; its versions stay. Raises: NotFound, FlowInUse, FlowConflict."""
+        require_supervisor(actor)
+        await self._flows.delete(actor, code, cmd.base_version)
+        return await self.list(actor)
 
     async def _view(self, actor: Actor, saved: SavedFlow) -> s.FlowView:
         names = await self._identity.agent_names(actor.center_id)
@@ -89,16 +97,18 @@ def require_supervisor(actor: Actor) -> None:
         raise Forbidden
 
 
-def _summary(row: FlowVersion, reading: Reading | None, names: Mapping[str, str]) -> s.FlowSummary:
+def _summary(row: FlowVersion, reading: Reading, names: Mapping[str, str]) -> s.FlowSummary:
     return s.FlowSummary(
         code=row.code,
-        name_zh=reading.title.zh if reading else "",
-        name_en=reading.title.en if reading else "",
-        tiers=list(reading.tiers) if reading else [],
+        name_zh=reading.title.zh,
+        name_en=reading.title.en,
+        tiers=[] if row.is_deletion else list(reading.tiers),
         version=row.version,
         saved_ms=row.saved_ms,
         saved_by=AgentRef(id=row.saved_by, name=names.get(row.saved_by, "")) if row.saved_by else None,
         comment=row.comment,
+        is_shared=reading.is_shared,
+        is_deleted=row.is_deletion,
     )
 
 
@@ -115,7 +125,8 @@ def _outline(outlined: Iterable[Outlined]) -> list[s.FlowNode]:
             id=o.node.id,
             line=o.node.line,
             kind=_kind(o.node),
-            text=o.node.say.at("zh-CN"),
+            text_zh=o.node.say.at("zh-CN"),
+            text_en=o.node.say.at("en"),
             leads_to=list(dict.fromkeys(o.node.targets())),
             is_reachable=o.is_reachable,
         )

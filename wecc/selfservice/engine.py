@@ -247,14 +247,13 @@ class _Turn:
     def hear(self, text: str) -> Step | Ask | Open | HandOver | End:
         if option_id := self._typed_key(text):
             return self.choose(option_id)
-        topic = self.flow.topics.heard(text)
-        wish: Wish = "account_manager" if topic and names_manager(text) else ""
-        if topic == "wish":
-            return HandOver("wish", wish=wish)
+        wanted = self._wanted(text)
+        if wanted and wanted.cause == "wish":
+            return wanted
         if option_id := self._typed_label(text):
             return self.choose(option_id)
-        if topic:
-            return HandOver("topic", topic, wish)
+        if wanted:
+            return wanted
         is_asked = self.node is not None and isinstance(self.node.act, Question)
         if self.flow.free_text == "person" and not is_asked:
             return HandOver("flow")
@@ -291,7 +290,10 @@ class _Turn:
     def fill(self, values: Mapping[str, str]) -> Step | HandOver | End:
         if self.node is None or not isinstance(self.node.act, Form) or forms.problems_of(self.node, values):
             return self.repeat()
-        return self.show(self.node.act.go)
+        written = (values.get(f.name, "") for f in self.node.act.fields if f.kind in ("text", "long_text"))
+        outcome = self.show(self.node.act.go)
+        # Where the form leads to a person anyway, it says better to whom.
+        return outcome if isinstance(outcome, HandOver) else self._wanted("\n".join(written)) or outcome
 
     # ------------------------------------------------------------------ what follows
 
@@ -418,6 +420,14 @@ class _Turn:
         """What may be chosen here: the node's own, then the menu's, which are offered after a failure."""
         nodes = (self.node, self.flow.nodes.get(self.flow.home))
         return tuple(c for node in nodes if node and isinstance(node.act, Menu) for c in node.act.choices)
+
+    def _wanted(self, text: str) -> HandOver | None:
+        """The person whom words ask for, or whose matter they are."""
+        topic = self.flow.topics.heard(text)
+        if topic is None:
+            return None
+        wish: Wish = "account_manager" if names_manager(text) else ""
+        return HandOver("wish", wish=wish) if topic == "wish" else HandOver("topic", topic, wish)
 
     def _was_shown(self, target: str) -> bool:
         return self.flow.target(target) in self.position.seen

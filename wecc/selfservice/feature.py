@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wecc.conversations import ConversationsFeature
 from wecc.identity import Identity
-from wecc.identity.http import Doorman
-from wecc.infra.http import HttpServer
-from wecc.infra.realtime import Dispatcher
 from wecc.kernel.clock import Clock
 from wecc.kernel.ids import CenterId
 from wecc.knowledge import KnowledgeFeature, customer
-from wecc.selfservice import http as http_entry
-from wecc.selfservice import sockets
 from wecc.selfservice.answering import Answering
 from wecc.selfservice.answers import Answers
 from wecc.selfservice.editing import Editing
@@ -24,6 +20,11 @@ from wecc.selfservice.flows import Flows
 from wecc.selfservice.guiding import Guiding
 from wecc.selfservice.preview import Preview
 from wecc.selfservice.runs import Runs
+
+if TYPE_CHECKING:
+    from wecc.identity.http import Doorman
+    from wecc.infra.http import HttpServer
+    from wecc.infra.realtime.dispatcher import Dispatcher
 
 _FOLDER = Path("config/flows")
 """What a new center's flows start as."""
@@ -64,6 +65,9 @@ def bind(
     identity: Identity,
 ) -> None:
     """Serve the feature in a web process."""
+    # Only there what serves browsers is loaded.
+    from wecc.selfservice import http as http_entry  # noqa: PLC0415
+    from wecc.selfservice import sockets  # noqa: PLC0415
 
     async def ask(center_id: CenterId, tier: str, text: str, locale: str) -> Answered:
         return await feature.answers.ask(customer(center_id, "", tier), text, "", locale, is_asked=False)

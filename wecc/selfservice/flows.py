@@ -64,9 +64,17 @@ class FlowConflict(WeccError):
     sentence = "Somebody has changed this flow meanwhile. Nothing was saved."
 
 
+class FlowInUse(WeccError):
+    """A flow that greets tiers, or that others use (`data`), cannot be deleted. Nothing was changed."""
+
+    code = "flow.in_use"
+    status = 409
+    sentence = "The flow is in use. Nothing was deleted."
+
+
 @dataclass(frozen=True, slots=True)
 class SavedFlow:
-    """A version of a flow, as it was read with the shared flow in force."""
+    """A version of a flow, as it was read with the shared flow in force; of a deletion, what was deleted."""
 
     row: FlowVersion
     reading: Reading
@@ -74,11 +82,12 @@ class SavedFlow:
 
 @dataclass(slots=True)
 class _Center:
-    """What is in force in a center. `versions`: code → version."""
+    """What is in force in a center. `versions`: code → version, also of deleted ones."""
 
     read_s: float
     versions: Mapping[str, int]
     flows: Mapping[str, SavedFlow]
+    deleted: Mapping[str, SavedFlow]
     by_tier: Mapping[str, CompiledFlow]
     compiled: dict[str, CompiledFlow | None] = field(default_factory=dict)
     """Of versions that are not in force any more but still guide somebody, by version id."""
@@ -119,10 +128,14 @@ class Flows:
         """The flows in force by code."""
         return (await self._center(center_id, max_age_s)).flows
 
+    async def deleted(self, center_id: CenterId) -> Mapping[str, SavedFlow]:
+        """The flows that were deleted and not brought back, by code."""
+        return (await self._center(center_id, max_age_s=0)).deleted
+
     async def stored(self, center_id: CenterId, code: str, version: int) -> SavedFlow:
         """Raises: NotFound."""
         row = await FlowVersion.get_or_none(center_id=center_id, code=code, version=version)
-        if row is None:
+        if row is None or row.is_deletion:
             raise NotFound
         return SavedFlow(row, await self._read(center_id, code, row.source))
 
@@ -143,27 +156,45 @@ class Flows:
 
     async def save(self, actor: Actor, code: str, source: str, base_version: int, comment: str) -> SavedFlow:
         """Store the version after `base_version` (0: a new flow); it is in force at once here, within a second
-        elsewhere.
+        elsewhere. A deleted flow is back with it.
 
         Raises: FlowInvalid with its problems; FlowConflict when `base_version` is not the newest.
         """
         for _ in range(_TRIES):
-            saved = await self._try_to_save(actor, code, source, base_version, comment)
-            if saved is not None:
-                return saved
+            reading, checked = await self._checked(actor.center_id, code, source)
+            if not reading.is_usable:
+                raise FlowInvalid(list(reading.problems))
+            row = self._next(actor, code, base_version, source, comment)
+            act = Act("flow.saved", code, {"version": row.version, "tiers": list(reading.tiers)})
+            if await self._store(actor, row, act, checked):
+                return (await self._center(actor.center_id, max_age_s=0)).flows[code]
         raise FlowConflict
 
-    async def _try_to_save(
-        self, actor: Actor, code: str, source: str, base_version: int, comment: str
-    ) -> SavedFlow | None:
-        """None when another flow was saved meanwhile, so that the check says nothing any more."""
-        center_id = actor.center_id
-        reading, checked = await self._checked(center_id, code, source)
-        if not reading.is_usable:
-            raise FlowInvalid(list(reading.problems))
-        row = FlowVersion(
-            id=f"{center_id}:{code}:{base_version + 1}",
-            center_id=center_id,
+    async def delete(self, actor: Actor, code: str, base_version: int) -> None:
+        """Take a flow away that greets nobody. Its versions stay: conversations go on with the one they began with,
+        and any of them can be saved again.
+
+        Raises: NotFound; FlowInUse; FlowConflict when `base_version` is not the newest.
+        """
+        for _ in range(_TRIES):
+            center = await self._center(actor.center_id, max_age_s=0)
+            if code not in center.flows:
+                raise NotFound
+            tiers = center.flows[code].reading.tiers
+            users = [c for c, saved in center.flows.items() if saved.reading.uses == code]
+            if tiers or users:
+                raise FlowInUse(tiers=list(tiers), users=users)
+            row = self._next(actor, code, base_version, "", "")
+            act = Act("flow.deleted", code, {"version": row.version})
+            if await self._store(actor, row, act, center.versions):
+                self._known.pop(actor.center_id, None)
+                return
+        raise FlowConflict
+
+    def _next(self, actor: Actor, code: str, base_version: int, source: str, comment: str) -> FlowVersion:
+        return FlowVersion(
+            id=f"{actor.center_id}:{code}:{base_version + 1}",
+            center_id=actor.center_id,
             code=code,
             version=base_version + 1,
             source=source,
@@ -171,19 +202,25 @@ class Flows:
             saved_by=actor.id if actor.is_agent else "",
             comment=comment,
         )
+
+    async def _store(self, actor: Actor, row: FlowVersion, act: Act, checked: Mapping[str, int]) -> bool:
+        """False when another flow was saved meanwhile, so that the check says nothing any more.
+
+        Raises: FlowConflict when this one was.
+        """
+        center_id, code = actor.center_id, row.code
         try:
             async with db.transaction() as tx:
-                acts = [Act("flow.saved", code, {"version": row.version, "tiers": list(reading.tiers)})]
                 await row.save(force_create=True, using_db=tx)
                 # Writing the audit line lets one at a time pass: what is read from here on is the truth.
-                await audit_in(tx, row.saved_ms, actor, acts)
+                await audit_in(tx, row.saved_ms, actor, [act])
                 now = await _newest(center_id)
-                if now.get(code) != row.version or checked.get(code, 0) != base_version:
+                if now.get(code) != row.version or checked.get(code, 0) != row.version - 1:
                     raise IntegrityError
-                if {**now, code: base_version} != {**checked, code: base_version}:
+                if {**now, code: 0} != {**checked, code: 0}:
                     raise _Overtaken
         except _Overtaken:
-            return None
+            return False
         except IntegrityError as error:
             newest = await FlowVersion.filter(center_id=center_id, code=code).order_by("-version").first()
             names = await self._identity.agent_names(center_id)
@@ -193,21 +230,22 @@ class Flows:
                 saved_ms=newest.saved_ms if newest else 0,
                 saved_by=by if by and by["id"] else None,
             ) from error
-        return (await self._center(center_id, max_age_s=0)).flows[code]
+        return True
 
     async def seed(self, center_id: CenterId, folder: Path) -> list[str]:
-        """Store the first version of each flow of a folder the center does not have yet; returns their codes.
+        """Store the first version of each flow of a folder the center never had; returns their codes.
 
-        What was edited since stays as it is, and no flow takes a tier that another one greets.
+        What was edited or deleted since stays as it is, and no flow takes a tier that another one greets.
         Raises: SettingsError naming the file and line that cannot be used.
         """
         texts = await self._pool.run(_PARSE_DEADLINE_S, _read_folder, folder)
-        stored = dict(await self.all(center_id, max_age_s=0))
+        center = await self._center(center_id, max_age_s=0)
+        stored = center.flows
         tiers = list(await self._identity.tiers(center_id))
         sources = {**texts, **{code: saved.row.source for code, saved in stored.items()}}
         added = []
         held = {code: saved.reading.tiers for code, saved in stored.items()}
-        for code in sorted(texts.keys() - stored.keys()):
+        for code in sorted(texts.keys() - center.versions.keys()):
             reading = await self._pool.run(_PARSE_DEADLINE_S, read_flow, code, texts[code], sources, tiers)
             for problem in reading.problems:
                 if not problem.is_warning:
@@ -241,9 +279,11 @@ class Flows:
         if known is not None and known.versions == versions:
             known.read_s = now_s
             return known
-        ids = [f"{center_id}:{code}:{version}" for code, version in versions.items()]
-        rows = {row.code: row for row in await FlowVersion.filter(id__in=ids)}
-        readings = await self._pool.run(_PARSE_DEADLINE_S, _read_all, rows)
+        newest = await _rows(center_id, versions)
+        rows = {code: row for code, row in newest.items() if not row.is_deletion}
+        gone = await _rows(center_id, {c: row.version - 1 for c, row in newest.items() if row.is_deletion})
+        readings = await self._pool.run(_PARSE_DEADLINE_S, _read_all, rows, rows)
+        gone_readings = await self._pool.run(_PARSE_DEADLINE_S, _read_all, gone, rows)
         by_tier: dict[str, CompiledFlow] = {}
         for code in sorted(readings):
             flow = readings[code].flow
@@ -254,7 +294,8 @@ class Flows:
             for tier in flow.tiers:
                 by_tier.setdefault(tier, flow)
         flows = {code: SavedFlow(rows[code], readings[code]) for code in sorted(readings)}
-        center = _Center(now_s, versions, flows, by_tier)
+        deleted = {code: SavedFlow(newest[code], gone_readings[code]) for code in sorted(gone)}
+        center = _Center(now_s, versions, flows, deleted, by_tier)
         self._known[center_id] = center
         return center
 
@@ -307,16 +348,21 @@ async def _newest(center_id: CenterId) -> dict[str, int]:
     return {str(code): int(str(version)) for code, version in await newest.values_list("code", "newest")}
 
 
-def _read_all(rows: Mapping[str, FlowVersion]) -> dict[str, Reading]:
-    """What is stored, whichever tiers the center has by now."""
-    sources = {code: row.source for code, row in rows.items()}
+async def _rows(center_id: CenterId, versions: Mapping[str, int]) -> dict[str, FlowVersion]:
+    ids = [f"{center_id}:{code}:{version}" for code, version in versions.items()]
+    return {row.code: row for row in await FlowVersion.filter(id__in=ids)}
+
+
+def _read_all(rows: Mapping[str, FlowVersion], beside: Mapping[str, FlowVersion]) -> dict[str, Reading]:
+    """What is stored, with the flows it may use, whichever tiers the center has by now."""
+    sources = {code: row.source for code, row in beside.items()}
     readings = {}
     for code, row in rows.items():
         reading = read_flow(code, row.source, sources, None)
         if reading.flow:
             version_id = f"{code}:{row.version}"
             if reading.uses:
-                version_id += f":{rows[reading.uses].version}"
+                version_id += f":{beside[reading.uses].version}"
             reading = replace(reading, flow=replace(reading.flow, version_id=version_id))
         readings[code] = reading
     return readings

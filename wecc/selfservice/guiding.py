@@ -179,18 +179,22 @@ class Guiding:
         if not told.said:
             return False
         turn = _next_turn(told.said)
-        token = answer_token(turn[-1].seq)
         flow = await self._flows.version(CenterId(state.center_id), state.flow)
         if flow is None:
-            await self._hand_over(state, None, HandOver("failed"), token)
+            await self._hand_over(state, None, HandOver("failed"), answer_token(turn[-1].seq))
             return False
         try:
             async with asyncio.timeout(_DEADLINE_S):
                 outcome = await self._outcome(state, flow, told, turn)
+                rest = told.said[len(turn) :]
+                while isinstance(outcome, End) and rest:  # he went on after his goodbye
+                    turn = _next_turn(rest)
+                    outcome = await self._outcome(state, flow, told, turn)
+                    rest = rest[len(turn) :]
         except (TimeoutError, Unavailable):
             log.warning("flow.unanswered", extra={"conversation": state.id})
             outcome = HandOver("failed")
-        return await self._tell(state, flow, outcome, told, token)
+        return await self._tell(state, flow, outcome, told, answer_token(turn[-1].seq))
 
     async def _outcome(
         self, state: State, flow: CompiledFlow, told: _Told, turn: Sequence[Written]

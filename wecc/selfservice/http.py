@@ -60,6 +60,10 @@ def bind_editor(http: HttpServer, doorman: Doorman, editing: Editing, preview: P
         """Put a flow in force; `flow.invalid` or `flow.conflict` when it cannot be."""
         return await editing.save(await doorman.agent(), code, cmd)
 
+    async def delete(query: s.DeleteFlow, code: str) -> s.FlowList:
+        """Take a flow away; `flow.in_use` or `flow.conflict` when it cannot be."""
+        return await editing.delete(await doorman.agent(), code, query)
+
     async def play(cmd: s.PreviewFlow) -> s.FlowPreview:
         """Play an edited flow. Changes nothing."""
         return await preview.play(await doorman.agent(), cmd)
@@ -68,6 +72,7 @@ def bind_editor(http: HttpServer, doorman: Doorman, editing: Editing, preview: P
     http.route("GET", _PATH, flows, answers=s.FlowList)
     http.route("GET", one, flow, answers=s.FlowView)
     http.route("PUT", one, save, takes=s.SaveFlow, answers=s.FlowView, max_bytes=_MAX_BYTES)
+    http.route("DELETE", one, delete, asks=s.DeleteFlow, answers=s.FlowList)
     http.route("GET", f"{one}/versions", versions, answers=s.FlowVersionList)
     http.route("GET", f"{one}/versions/<version>", version, answers=s.FlowView)
     http.route("POST", f"{_PATH}/check", check, takes=s.CheckFlow, answers=s.FlowCheck, max_bytes=_MAX_BYTES)

@@ -25,6 +25,11 @@ class FlowVersion(Model):
         table = "flow_version"
         unique_together = (("center_id", "code", "version"),)
 
+    @property
+    def is_deletion(self) -> bool:
+        """A version without a source takes the flow away until another follows."""
+        return not self.source
+
 
 class FlowRun(Model):
     """How a guided conversation ended: `solved`, `left`, `handed_over` with its cause."""

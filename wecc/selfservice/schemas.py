@@ -69,12 +69,16 @@ class FlowNode(Wire):
     id: str
     line: int
     kind: NodeKind
-    text: str
+    text_zh: str
+    text_en: str
     leads_to: list[str]
     is_reachable: bool
 
 
 class FlowSummary(Wire):
+    """A version. `is_shared`: it greets nobody and is there for other flows. `is_deleted`: it takes the flow away;
+    the one before it is what was deleted."""
+
     code: Id
     name_zh: str
     name_en: str
@@ -83,13 +87,17 @@ class FlowSummary(Wire):
     saved_ms: AtMs
     saved_by: AgentRef | None
     comment: str
+    is_shared: bool
+    is_deleted: bool
 
 
 class FlowList(Wire):
-    """`unguided`: tiers without a flow; their customers ask for a person directly."""
+    """`unguided`: tiers without a flow; their customers ask for a person directly. `deleted`: what can be brought
+    back, by saving one of its versions again."""
 
     flows: list[FlowSummary]
     unguided: list[str]
+    deleted: list[FlowSummary]
 
 
 class FlowView(Wire):
@@ -119,6 +127,12 @@ class SaveFlow(Wire):
     base_version: Annotated[int, Field(ge=0)]
     source: Annotated[str, Field(max_length=SOURCE_CHARS)]
     comment: Line = ""
+
+
+class DeleteFlow(Query):
+    """Answered with `flow.in_use` (tiers it greets, flows that use it, in `data`) or `flow.conflict`."""
+
+    base_version: Annotated[int, Field(ge=1)]
 
 
 class Said(Wire):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wecc.conversations.schemas import Appended
-from wecc.infra.realtime import Context, Dispatcher
+from wecc.infra.realtime.dispatcher import Context, Dispatcher
 from wecc.selfservice import protocol as p
 from wecc.selfservice import schemas as s
 from wecc.selfservice.answering import Answering

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,14 @@ from typing import Any
 import yaml
 
 MAX_DEPTH = 12
+
+# By what PyYAML and LibYAML say.
+_SYNTAX = {
+    "yaml.colon": re.compile("expected ':'"),
+    "yaml.bracket": re.compile("',' or '"),
+    "yaml.indent": re.compile("expected key|block end|'-' indicator"),
+    "yaml.quote": re.compile("start any token|alphabetic or numeric|end of stream"),
+}
 
 # The same parser in C where it is built in; it reads a long flow in milliseconds.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -64,22 +73,39 @@ class Unreadable(Exception):
 def read_tree(source: str) -> Tree:
     """Read one document. Its depth is bounded; a key may be there twice, which the tree shows.
 
-    Raises: Unreadable, with `yaml.syntax`, `yaml.empty`, `yaml.documents`, `yaml.depth`, `yaml.alias` (also for
-    what defines one), `yaml.tag` or `yaml.key`.
+    Raises: Unreadable, with `yaml.tab`, `.colon`, `.bracket`, `.indent`, `.quote`, `.character` or, for what is
+    none of these, `.syntax`; `yaml.empty`, `.documents`, `.depth`, `.alias` (also for what defines one), `.tag` or
+    `.key`.
     """
     try:
         # Events, not yaml.compose: that recurses as deep as the text is nested.
         return _document(iter(yaml.parse(source, Loader=_Loader)))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        if error.context_mark and "end of stream" in str(error.problem):
-            mark = error.context_mark  # where the quote was opened says more than where the text ends
-        raise Unreadable(_at(mark, "yaml.syntax", str(error.problem or error.context or ""))) from error
+        raise Unreadable(_syntax(source, error)) from error
     except (yaml.YAMLError, UnicodeError) as error:
         place = int(getattr(error, "position", 0) or getattr(error, "start", 0))
         line = source.count("\n", 0, place) + 1
         column = place - source.rfind("\n", 0, place)
-        raise Unreadable(Problem(line, max(column, 1), "yaml.syntax", "character")) from error
+        raise Unreadable(Problem(line, max(column, 1), "yaml.character")) from error
+
+
+def _syntax(source: str, error: yaml.MarkedYAMLError) -> Problem:
+    """What the parser says, as what the author did; where he did it, not where it could not go on."""
+    said, began = str(error.problem), error.context_mark
+    mark = error.problem_mark or began
+    lines = dict(enumerate(source.split("\n")))
+    line = lines.get(mark.line, "") if mark else ""
+    code = next((code for code, signs in _SYNTAX.items() if signs.search(said)), "yaml.syntax")
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return _at(mark, "yaml.tab")
+    if "mapping values" in said:  # a second colon in a line, or the first of one that is indented too far
+        return _at(mark, "yaml.quote" if mark and ":" in line[: mark.column] else "yaml.indent")
+    # A key without its colon, a bracket or a quote that was never closed is noticed lines below.
+    is_late = began and mark and began.line < mark.line
+    if code in ("yaml.colon", "yaml.quote") or (code == "yaml.bracket" and is_late):
+        mark = began or mark
+    about = lines.get(mark.line, "").strip()[:60] if mark and code == "yaml.colon" else ""
+    return _at(mark, code, about)
 
 
 def _document(events: Iterator[Any]) -> Tree:

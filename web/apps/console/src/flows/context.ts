@@ -1,13 +1,15 @@
 import type { FlowSummary, Locale, TierView } from '@wecc/protocol'
 import { createContext, use } from 'react'
 
-import type { Drafts } from './drafts'
+import type { FlowDrafts } from './drafts'
 import type { FlowTexts } from './texts'
 
 export interface FlowsContextValue {
   readonly flows: readonly FlowSummary[]
   readonly unguided: readonly string[]
-  readonly drafts: Drafts
+  /** Deleted, and not brought back. */
+  readonly deleted: readonly FlowSummary[]
+  readonly drafts: FlowDrafts
   readonly tiers: readonly TierView[]
   readonly tierName: (code: string) => string
   readonly texts: FlowTexts

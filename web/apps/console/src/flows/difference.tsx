@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { Fragment, type ReactNode, useMemo } from 'react'
 
 import { type DiffRow, diffLines, folded, type Span } from '../knowledge/diff'
 import { useFlows } from './context'
@@ -9,10 +9,23 @@ export interface DifferenceProps {
   readonly to: string
 }
 
+export const useDifference = (from: string, to: string): readonly DiffRow[] =>
+  useMemo(() => diffLines(from, to), [from, to])
+
+export const Difference = ({ label, from, to }: DifferenceProps) => (
+  <DifferentRows label={label} rows={useDifference(from, to)} />
+)
+
+export interface DifferentRowsProps {
+  readonly label: string
+  readonly rows: readonly DiffRow[]
+  /** What stands above a row. */
+  readonly above?: (row: DiffRow) => ReactNode
+}
+
 /** From one text to another: what goes is struck, what comes is marked, equal lines are told by their count. */
-export function Difference({ label, from, to }: DifferenceProps) {
+export function DifferentRows({ label, rows, above }: DifferentRowsProps) {
   const { changes: words } = useFlows().texts
-  const rows = useMemo(() => diffLines(from, to), [from, to])
   const added = rows.filter((row) => row.kind === 'added' || row.kind === 'changed').length
   const removed = rows.filter((row) => row.kind === 'removed' || row.kind === 'changed').length
   return (
@@ -25,7 +38,10 @@ export function Difference({ label, from, to }: DifferenceProps) {
               {words.folded(row.count)}
             </li>
           ) : (
-            <Row key={at} row={row} />
+            <Fragment key={at}>
+              {above?.(row)}
+              <Row row={row} />
+            </Fragment>
           ),
         )}
       </ol>

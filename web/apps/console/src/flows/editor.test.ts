@@ -2,7 +2,7 @@ import type { FlowProblem, FlowView } from '@wecc/protocol'
 import { type HttpOptions, WeccError } from '@wecc/realtime'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
-import { Drafts } from './drafts'
+import { type FlowDrafts, flowDrafts } from './drafts'
 import { FlowEditor, hasChanges, isBehind } from './editor'
 
 const problem = (code: string): FlowProblem => ({ line: 2, column: 1, code, about: '', is_warning: false })
@@ -24,6 +24,8 @@ class Server {
       saved_ms: 0,
       saved_by: null,
       comment: '',
+      is_shared: false,
+      is_deleted: false,
     }
     return { summary, source, problems: [], outline: [] }
   }
@@ -44,7 +46,7 @@ class Server {
 }
 
 let server: Server
-let drafts: Drafts
+let drafts: FlowDrafts
 
 async function opened(): Promise<FlowEditor> {
   const editor = new FlowEditor('szx', drafts, server.ask)
@@ -56,7 +58,7 @@ beforeEach(() => {
   vi.useFakeTimers()
   localStorage.clear()
   server = new Server()
-  drafts = new Drafts('a1')
+  drafts = flowDrafts('a1')
 })
 afterEach(() => vi.useRealTimers())
 
@@ -71,11 +73,21 @@ it('checks the last of what is typed, once', async () => {
   expect(editor.getSnapshot().check.problems).toHaveLength(1)
 })
 
+it('says where a text is too long for the server, without asking it', async () => {
+  const editor = await opened()
+  editor.edit(`one\ntwo${'x'.repeat(60_000)}\nthree`)
+  expect(editor.getSnapshot().check.problems).toMatchObject([{ line: 2, code: 'source.long', about: '60000' }])
+  editor.edit('good')
+  await vi.runAllTimersAsync()
+  expect(editor.getSnapshot().check.problems).toEqual([])
+  expect(server.asked).toEqual(['GET szx', 'POST check'])
+})
+
 it('keeps what is not saved over a reload, and knows when there is nothing to save', async () => {
   const first = await opened()
   first.edit('mine')
   first.comment('why')
-  drafts = new Drafts('a1')
+  drafts = flowDrafts('a1')
   const editor = await opened()
   expect(editor.getSnapshot()).toMatchObject({ source: 'mine', draft: { baseVersion: 3, comment: 'why' } })
   expect(hasChanges(editor.getSnapshot())).toBe(true)
@@ -107,6 +119,26 @@ it('a conflict and mistakes keep everything', async () => {
   expect(isBehind(editor.getSnapshot())).toBe(true)
   expect(await editor.save(4)).toMatchObject({ version: 5 })
   expect(server.source).toBe('mine')
+})
+
+it('goes on from either after a conflict', async () => {
+  const editor = await opened()
+  editor.edit('mine')
+  server.version = 4
+  server.source = 'theirs'
+  expect(await editor.save()).toBe('conflict')
+  editor.rebase()
+  expect(isBehind(editor.getSnapshot())).toBe(false)
+  editor.edit('mine and theirs')
+  expect(await editor.save()).toMatchObject({ version: 5 })
+
+  editor.edit('mine again')
+  server.version = 6
+  server.source = 'theirs again'
+  expect(await editor.save()).toBe('conflict')
+  editor.discard()
+  editor.edit('on top of theirs')
+  expect(await editor.save()).toMatchObject({ version: 7 })
 })
 
 it('hears of another version: takes it without a draft, tells of it with one', async () => {

@@ -1,10 +1,12 @@
 import type { FlowCheck, FlowProblem, FlowSummary, FlowView } from '@wecc/protocol'
 import { http, type HttpOptions, Store, WeccError } from '@wecc/realtime'
 
-import type { Draft, Drafts } from './drafts'
+import type { Draft, FlowDrafts } from './drafts'
 
 const FLOWS = '/api/v1/flows'
 const CHECK_DELAY_MS = 350
+/** The server takes no more. */
+const SOURCE_CHARS = 60_000
 
 export const at = (path = ''): string => (path ? `${FLOWS}/${path}` : FLOWS)
 
@@ -45,13 +47,13 @@ export type Saved = FlowSummary | 'invalid' | 'conflict' | 'failed'
 /** One flow as it is edited: what is in force, what is not saved, and what is wrong with it. */
 export class FlowEditor extends Store<FlowEditing> {
   readonly code: string
-  readonly #drafts: Drafts
+  readonly #drafts: FlowDrafts
   readonly #ask: Ask
   #reading = new AbortController()
   #checking = new AbortController()
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(code: string, drafts: Drafts, ask: Ask = http) {
+  constructor(code: string, drafts: FlowDrafts, ask: Ask = http) {
     const draft = drafts.getSnapshot().get(code) ?? null
     super({
       view: null,
@@ -125,6 +127,12 @@ export class FlowEditor extends Store<FlowEditing> {
     if (view) this.#know(view.source, view)
   }
 
+  /** Somebody saved meanwhile: one's own text goes on as changes to his. */
+  rebase(): void {
+    const { view, draft } = this.getSnapshot()
+    if (view && draft) this.#keep({ ...draft, baseVersion: view.summary.version })
+  }
+
   /** An earlier version becomes the draft, on top of what is in force. */
   restore(source: string, comment: string): void {
     const { view } = this.getSnapshot()
@@ -181,6 +189,11 @@ export class FlowEditor extends Store<FlowEditing> {
     clearTimeout(this.#timer)
     const checking = (this.#checking = new AbortController())
     const { source } = this.getSnapshot()
+    if (source.length > SOURCE_CHARS) {
+      const line = source.slice(0, SOURCE_CHARS).split('\n').length
+      const problem = { line, column: 1, code: 'source.long', about: `${SOURCE_CHARS}`, is_warning: false }
+      return this.#know(source, { problems: [problem], outline: [] })
+    }
     this.#timer = setTimeout(() => void this.#check(source, checking.signal), delay_ms)
   }
 

@@ -1,25 +1,26 @@
-import type { FlowView } from '@wecc/protocol'
+import type { FlowSummary, FlowView } from '@wecc/protocol'
 import { plainText } from '@wecc/ui'
 import { ChevronLeft, PanelRight } from 'lucide-react'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 
 import { Button, IconButton } from '../controls/button'
+import { LeaveGuard } from '../controls/leave-guard'
+import { useReading } from '../reading'
 import { useStore } from '../use-store'
 import { addressOf, showFlow, type View, views } from './address'
 import { ChangesView } from './changes-view'
 import type { Vocabulary } from './completion'
 import { useFlows } from './context'
+import { DeleteFlow } from './deleted'
 import { at, errorsOf, FlowEditor, hasChanges } from './editor'
-import { isShared, usedBy } from './head'
-import { LeaveGuard } from './leave-guard'
+import { isShared, lineOfTiers, usedBy } from './head'
 import { ProblemList } from './problem-list'
-import { useReading } from './reading'
 import { SaveBar } from './save-bar'
 import { SidePane } from './side-pane'
 import type { SourceHandle } from './source-editor'
 import { VersionsView } from './versions-view'
 import { Waiting } from './waiting'
-import { flowName } from './words'
+import { flowName, wordsOf } from './words'
 
 const SourceEditor = lazy(() => import('./source-editor'))
 
@@ -34,13 +35,16 @@ export interface FlowProps {
 
 /** One flow: its text in the middle, what it means beside it. */
 export function Flow({ code, isNew, view, onSide, isSideInFront }: FlowProps) {
-  const { flows, tiers, drafts, texts, locale, tierName, again, say } = useFlows()
+  const { flows, deleted, tiers, drafts, texts, locale, tierName, again, say } = useFlows()
   const [editor] = useState(() => new FlowEditor(code, drafts))
   const [wasNew] = useState(isNew)
   const editing = useStore(editor)
   const source = useRef<SourceHandle | null>(null)
-  const shared = useReading<FlowView>(useShared(editing.source))
+  const shared = useReading<FlowView>(useShared(editing.source), { isQuiet: true })
   const newest = flows.find((one) => one.code === code)
+  const gone = deleted.find((one) => one.code === code)
+  const named = newest ?? gone
+  const name = named ? flowName(named, locale) : code
 
   useEffect(() => {
     if (wasNew) editor.begin()
@@ -68,15 +72,18 @@ export function Flow({ code, isNew, view, onSide, isSideInFront }: FlowProps) {
       say(texts.save.refused(errors.length))
       return goTo(errors[0]!.line, errors[0]!.column)
     }
-    const saved = await editor.save()
-    if (saved === 'conflict') return showFlow(code, 'changes')
+    const saved = await editor.save(gone?.version)
+    if (saved === 'conflict') {
+      again()
+      return showFlow(code, 'changes')
+    }
     if (saved === 'invalid')
       return say(texts.save.refused(errorsOf(editor.getSnapshot().check.problems).length))
     if (saved === 'failed') return
     again()
-    say(texts.save.saved(saved.version))
+    say(isIdle(saved) ? texts.save.kept(saved.version) : texts.save.saved(saved.version))
     if (viewIs.current === 'changes') showFlow(code)
-  }, [editor, code, say, texts, goTo, again])
+  }, [editor, code, gone, say, texts, goTo, again])
   const viewIs = useRef(view)
   useEffect(() => {
     viewIs.current = view
@@ -86,11 +93,11 @@ export function Flow({ code, isNew, view, onSide, isSideInFront }: FlowProps) {
   const vocabulary = useMemo((): Vocabulary => {
     const nodes = [...editing.check.outline, ...(shared.value?.outline ?? [])]
     return {
-      nodes: nodes.map(({ id, text }) => ({ id, text: plainText(text).slice(0, 24) })),
+      nodes: nodes.map((node) => ({ id: node.id, text: plainText(wordsOf(node, locale)).slice(0, 24) })),
       tiers: tiers.map((tier) => ({ code: tier.code, name: tierName(tier.code) })),
       shared: flows.filter((one) => !one.tiers.length && one.code !== code).map((one) => one.code),
     }
-  }, [editing.check.outline, shared.value, tiers, tierName, flows, code])
+  }, [editing.check.outline, shared.value, tiers, tierName, flows, code, locale])
 
   const onReady = useCallback((handle: SourceHandle | null) => void (source.current = handle), [])
   if (!editing.isRead)
@@ -102,14 +109,19 @@ export function Flow({ code, isNew, view, onSide, isSideInFront }: FlowProps) {
   const isChanged = hasChanges(editing)
   return (
     <>
-      {isChanged && <LeaveGuard code={code} onDiscard={() => editor.discard()} />}
-      <section className="flows-main" aria-label={newest ? flowName(newest, locale) : code}>
+      {isChanged && (
+        <LeaveGuard
+          isWithin={(there) => there.name === 'flows' && there.code === code}
+          onDiscard={() => editor.discard()}
+        />
+      )}
+      <section className="flows-main" aria-label={name}>
         <header className="flows-head">
           <Button look="quiet" className="only-narrow flows-back" onPress={() => showFlow(null)}>
             <ChevronLeft size={16} aria-hidden />
             {texts.back}
           </Button>
-          <h2 className="clip">{newest ? flowName(newest, locale) : code}</h2>
+          <h2 className="clip">{name}</h2>
           <nav className="flows-views" aria-label={texts.viewList}>
             {views
               .filter((one) => one !== 'versions' || editing.view)
@@ -119,6 +131,13 @@ export function Flow({ code, isNew, view, onSide, isSideInFront }: FlowProps) {
                 </a>
               ))}
           </nav>
+          {newest && (
+            <DeleteFlow
+              flow={newest}
+              editor={editor}
+              onTiers={() => goTo(lineOfTiers(editing.source))}
+            />
+          )}
           <IconButton
             icon={PanelRight}
             label={isSideInFront ? texts.toMain : texts.toSide}
@@ -142,7 +161,7 @@ export function Flow({ code, isNew, view, onSide, isSideInFront }: FlowProps) {
         </div>
         {view === 'changes' && <ChangesView editor={editor} />}
         {view === 'versions' && <VersionsView editor={editor} />}
-        <SaveBar editor={editor} isComparing={view === 'changes'} onSave={() => void save()} />
+        <SaveBar editor={editor} gone={gone} isComparing={view === 'changes'} onSave={() => void save()} />
       </section>
       <SidePane
         code={code}
@@ -154,6 +173,9 @@ export function Flow({ code, isNew, view, onSide, isSideInFront }: FlowProps) {
     </>
   )
 }
+
+/** Nobody is greeted by it, directly or through another. */
+const isIdle = ({ tiers, is_shared }: FlowSummary): boolean => !tiers.length && !is_shared
 
 /** The address of the shared flow a text uses, while it names one. */
 function useShared(source: string): string | null {

@@ -8,18 +8,20 @@ import { Button } from '../controls/button'
 import { useStore } from '../use-store'
 import { addressOf } from './address'
 import { useFlows } from './context'
+import { DeletedFlows } from './deleted'
 import { NewFlow } from './new-flow'
 import { flowName, personName } from './words'
 
 /** The flows with whom they greet, and the tiers nothing greets. */
 export function FlowsList({ shown }: { readonly shown: string | null }) {
-  const { flows, unguided, drafts, tierName, texts } = useFlows()
+  const { flows, deleted, unguided, drafts, tierName, texts } = useFlows()
   const words = texts.list
   const kept = useStore(drafts)
   const [isAdding, setIsAdding] = useState<{ tier: string | null } | null>(null)
   const greeting = flows.filter((one) => one.tiers.length)
   const others = flows.filter((one) => !one.tiers.length)
-  const fresh = [...kept].filter(([code]) => !flows.some((one) => one.code === code))
+  const known = new Set([...flows, ...deleted].map((one) => one.code))
+  const fresh = [...kept.keys()].filter((code) => !known.has(code))
   return (
     <nav className="flows-list" aria-label={words.label}>
       <ul aria-label={words.tiers}>
@@ -31,7 +33,7 @@ export function FlowsList({ shown }: { readonly shown: string | null }) {
         <>
           <h2>{words.others}</h2>
           <ul aria-label={words.others}>
-            {fresh.map(([code]) => (
+            {fresh.map((code) => (
               <li key={code}>
                 <a href={addressOf(code)} aria-current={code === shown ? 'page' : undefined}>
                   <b className="clip">{code}</b>
@@ -69,6 +71,7 @@ export function FlowsList({ shown }: { readonly shown: string | null }) {
         <Plus size={14} aria-hidden />
         {words.newFlow}
       </Button>
+      <DeletedFlows shown={shown} />
       {isAdding && <NewFlow tier={isAdding.tier} onClose={() => setIsAdding(null)} />}
     </nav>
   )
@@ -83,12 +86,14 @@ function Row({ flow, isShown }: { readonly flow: FlowSummary; readonly isShown: 
   const when = relativeTime(flow.saved_ms, locale, useNow())
   const name = flowName(flow, locale)
   const whom = flow.tiers.map(tierName).filter((tier) => !isSameName(tier, name))
+  const idle = flow.is_shared ? texts.list.shared : flow.tiers.length ? null : texts.list.reserve
   return (
     <li>
       <a href={addressOf(flow.code)} aria-current={isShown ? 'page' : undefined}>
         <b className="clip">{name}</b>
         {hasDraft && <small className="flows-mark">{texts.unsaved}</small>}
         {whom.length > 0 && <span className="clip">{whom.join(locale === 'en' ? ', ' : '、')}</span>}
+        {idle && <span className="clip">{idle}</span>}
         <small className="clip">
           {texts.list.saved(flow.version, personName(flow.saved_by, texts), when)}
         </small>

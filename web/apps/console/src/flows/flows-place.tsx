@@ -8,15 +8,16 @@ import type { FlowList, FlowSummary } from '@wecc/protocol'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 
 import { useDesk, useTierName, useWorkplace } from '../desk/context'
+import { useReading } from '../reading'
 import { useLocale } from '../texts'
 import { useStore } from '../use-store'
 import { viewOf } from './address'
 import { FlowsContext, useFlows } from './context'
 import { draftsOf } from './drafts'
+import { Gone } from './deleted'
 import { at } from './editor'
 import { Flow } from './flow'
 import { FlowsList } from './flows-list'
-import { useLooks, useReading } from './reading'
 import { useFlowTexts } from './texts'
 import { Waiting } from './waiting'
 
@@ -41,7 +42,6 @@ export default function FlowsPlace({ code, view }: FlowsPlaceProps) {
   const [said, setSaid] = useState('')
   // The same words twice are said twice.
   const say = useCallback((text: string) => setSaid((was) => (was === text ? `${text}\u200b` : text)), [])
-  useLooks(again)
   useEffect(() => {
     if (!said) return
     const timer = setTimeout(() => setSaid(''), SAID_MS)
@@ -52,6 +52,7 @@ export default function FlowsPlace({ code, view }: FlowsPlaceProps) {
     () => ({
       flows: inOrder(list.value?.flows ?? [], [...tierMap.keys()]),
       unguided: list.value?.unguided ?? [],
+      deleted: list.value?.deleted ?? [],
       drafts,
       tiers: [...tierMap.values()],
       tierName,
@@ -92,7 +93,7 @@ function inOrder(flows: readonly FlowSummary[], tiers: readonly string[]): reado
 }
 
 function Panes({ code, view }: FlowsPlaceProps) {
-  const { flows, drafts } = useFlows()
+  const { flows, deleted, drafts } = useFlows()
   const kept = useStore(drafts)
   // Without a code the first flow that greets somebody is open; on a small screen, the list.
   const shown = code ?? flows[0]?.code ?? null
@@ -100,10 +101,12 @@ function Panes({ code, view }: FlowsPlaceProps) {
   useEffect(() => setIsSideInFront(false), [code, view])
   const front = code === null ? 'list' : isSideInFront ? 'side' : 'main'
   const isNew = shown !== null && !flows.some((one) => one.code === shown) && kept.has(shown)
+  const gone = isNew ? undefined : deleted.find((one) => one.code === shown)
   return (
     <div className="flows-panes" data-front={front}>
       <FlowsList shown={shown} />
-      {shown !== null && (
+      {gone && <Gone flow={gone} />}
+      {shown !== null && !gone && (
         <Flow
           key={shown}
           code={shown}

@@ -38,6 +38,10 @@ export const tiersIn = (source: string): readonly string[] =>
     ...(/^tiers[ \t]*:[ \t]*((?:\n[ \t]*- .*)+)/m.exec(source)?.[1]?.matchAll(/- *["']?([a-z0-9_]+)/g) ?? []),
   ].map((one) => one[1]!)
 
+/** Where it says so; the first line while it does not. */
+export const lineOfTiers = (source: string): number =>
+  Math.max(source.split('\n').findIndex((line) => /^tiers[ \t]*:/.test(line)), 0) + 1
+
 /** The code of the shared flow this one uses. */
 export const usedBy = (source: string): string | null =>
   /^uses[ \t]*:[ \t]*["']?([a-z0-9_]+)/m.exec(source)?.[1] ?? null

@@ -2,11 +2,11 @@ import type { FlowView } from '@wecc/protocol'
 import { http, WeccError } from '@wecc/realtime'
 import { useId, useState } from 'react'
 
+import { Ask } from '../controls/ask'
 import { errorText } from '../controls/error-text'
 import { useTexts } from '../texts'
 import { useStore } from '../use-store'
 import { showFlow } from './address'
-import { Ask } from './ask'
 import { useFlows } from './context'
 import { at } from './editor'
 import { copyOf, freeCode } from './head'
@@ -23,11 +23,11 @@ export interface NewFlowProps {
 
 /** A new flow begins as a copy of another, for a tier without one or in reserve. */
 export function NewFlow({ tier: first, onClose }: NewFlowProps) {
-  const { flows, unguided, tiers, tierName, drafts, texts, locale } = useFlows()
+  const { flows, deleted, unguided, tiers, tierName, drafts, texts, locale } = useFlows()
   const words = texts.fresh
   const all = useTexts()
   const kept = useStore(drafts)
-  const taken = new Set([...flows.map((one) => one.code), ...kept.keys(), ...RESERVED])
+  const taken = new Set([...[...flows, ...deleted].map((one) => one.code), ...kept.keys(), ...RESERVED])
   const copied = flows.filter((one) => one.tiers.length)
   const proposed = (code: string) => ({
     code: freeCode(code || 'flow', taken),

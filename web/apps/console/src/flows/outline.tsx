@@ -5,6 +5,7 @@ import { ArrowRight } from 'lucide-react'
 import { addressOf } from './address'
 import { useFlows } from './context'
 import type { FlowEditing } from './editor'
+import { wordsOf } from './words'
 
 export interface OutlineProps {
   readonly editing: FlowEditing
@@ -14,7 +15,8 @@ export interface OutlineProps {
 
 /** The nodes in their order, with what they lead to; a click goes to the line. */
 export function Outline({ editing, shared, onGo }: OutlineProps) {
-  const { outline: words } = useFlows().texts
+  const { texts, locale } = useFlows()
+  const words = texts.outline
   const { check, checked, source } = editing
   if (check.outline.length === 0) return <p className="flows-hint flows-empty">{words.empty}</p>
   const own = new Map(check.outline.map((node) => [node.id, node]))
@@ -29,7 +31,7 @@ export function Outline({ editing, shared, onGo }: OutlineProps) {
               <code>{node.id}</code>
               <small data-kind={node.kind}>{words.kinds[node.kind]}</small>
               {!node.is_reachable && <small className="flows-lost">{words.unreachable}</small>}
-              <span className="clip">{plainText(node.text)}</span>
+              <span className="clip">{plainText(wordsOf(node, locale))}</span>
             </button>
             {node.leads_to.length > 0 && (
               <p className="flows-leads">

@@ -182,6 +182,8 @@ interface TalkProps {
 function Talk({ preview, played }: TalkProps) {
   const { preview: words } = useFlows().texts
   const { isPlaying, flaws, say } = preview
+  // While an edited text is played anew, one can go on; a turn is answered before the next.
+  const isAnswered = played.said === preview.said
   const [text, setText] = useState('')
   const { lines, unheard, hasEnded } = conversation(played.said, played.turns)
   const log = useRef<HTMLDivElement>(null)
@@ -193,7 +195,7 @@ function Talk({ preview, played }: TalkProps) {
     before?.scrollIntoView({ block: count > 1 ? 'start' : 'nearest' })
   }, [count])
   const write = () => {
-    if (isPlaying || !text.trim()) return
+    if (!isAnswered || !text.trim()) return
     say({ text: text.trim() })
     setText('')
   }
@@ -213,7 +215,7 @@ function Talk({ preview, played }: TalkProps) {
         tabIndex={0}
       >
         {lines.map((line, at) => (
-          <LineView key={at} line={line} flaws={flaws} isBusy={isPlaying} onAnswer={answer} />
+          <LineView key={at} line={line} flaws={flaws} isBusy={!isAnswered} onAnswer={answer} />
         ))}
         {unheard > 0 && <p className="flows-line">{words.unheard(unheard)}</p>}
       </div>

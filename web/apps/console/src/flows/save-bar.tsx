@@ -1,12 +1,13 @@
+import type { FlowSummary } from '@wecc/protocol'
 import { relativeTime } from '@wecc/ui'
 import { useState } from 'react'
 
+import { Ask } from '../controls/ask'
 import { Button } from '../controls/button'
 import { errorText } from '../controls/error-text'
 import { useTexts } from '../texts'
 import { useStore } from '../use-store'
 import { showFlow } from './address'
-import { Ask } from './ask'
 import { useFlows } from './context'
 import { type FlowEditor, hasChanges, isBehind } from './editor'
 import { personName } from './words'
@@ -15,13 +16,15 @@ const told = new Set(['flow.conflict', 'flow.invalid'])
 
 export interface SaveBarProps {
   readonly editor: FlowEditor
+  /** The flow was deleted; saving brings it back. */
+  readonly gone: FlowSummary | undefined
   /** One is looking at what others saved. */
   readonly isComparing: boolean
   readonly onSave: () => void
 }
 
 /** What is in force and what is not saved, and the way from one to the other. */
-export function SaveBar({ editor, isComparing, onSave }: SaveBarProps) {
+export function SaveBar({ editor, gone, isComparing, onSave }: SaveBarProps) {
   const { texts, locale, say } = useFlows()
   const all = useTexts()
   const words = texts.save
@@ -52,6 +55,11 @@ export function SaveBar({ editor, isComparing, onSave }: SaveBarProps) {
           <Button onPress={() => showFlow(editor.code, 'changes')}>{words.compare}</Button>
         </p>
       )}
+      {gone && (
+        <p className="flows-behind" role="status">
+          {words.gone(personName(gone.saved_by, texts), relativeTime(gone.saved_ms, locale))}
+        </p>
+      )}
       {saveError && !told.has(saveError.code) && (
         <p className="problem" role="alert">
           {words.failed} {errorText(saveError, all)}
@@ -71,9 +79,11 @@ export function SaveBar({ editor, isComparing, onSave }: SaveBarProps) {
       <Button look="quiet" onPress={() => setIsAsking(true)}>
         {words.discard}
       </Button>
-      <Button look="primary" isPending={isSaving} onPress={onSave}>
-        {words.save} <kbd>Ctrl+S</kbd>
-      </Button>
+      {!(isComparing && isBehind(editing)) && (
+        <Button look="primary" isPending={isSaving} onPress={onSave}>
+          {words.save} <kbd>Ctrl+S</kbd>
+        </Button>
+      )}
       {isAsking && (
         <Ask
           title={words.discardTitle}

@@ -3,14 +3,14 @@ import { relativeTime } from '@wecc/ui'
 import { useEffect, useState } from 'react'
 
 import { useNow } from '../controls/age'
+import { Ask } from '../controls/ask'
 import { Button } from '../controls/button'
+import { useReading } from '../reading'
 import { useStore } from '../use-store'
 import { showFlow } from './address'
-import { Ask } from './ask'
 import { useFlows } from './context'
 import { Difference } from './difference'
 import { at, errorsOf, type FlowEditor, hasChanges } from './editor'
-import { useReading } from './reading'
 import { Waiting } from './waiting'
 import { personName } from './words'
 
@@ -34,14 +34,20 @@ export function VersionsView({ editor }: { readonly editor: FlowEditor }) {
           const isOpen = one.version === open
           return (
             <li key={one.version} data-chosen={isOpen || undefined}>
-              <button
-                type="button"
-                aria-expanded={isOpen}
-                onClick={() => setOpen(isOpen ? null : one.version)}
-              >
-                <VersionLine version={one} />
-                {one.version === current && <small className="flows-current">{words.current}</small>}
-              </button>
+              {one.is_deleted ? (
+                <p className="flows-deletion">
+                  <VersionLine version={one} />
+                </p>
+              ) : (
+                <button
+                  type="button"
+                  aria-expanded={isOpen}
+                  onClick={() => setOpen(isOpen ? null : one.version)}
+                >
+                  <VersionLine version={one} />
+                  {one.version === current && <small className="flows-current">{words.current}</small>}
+                </button>
+              )}
               {one.comment && <blockquote className="flows-comment">{one.comment}</blockquote>}
               {isOpen && (
                 <OpenVersion version={one.version} versions={list.value!.versions} editor={editor} />
@@ -57,10 +63,11 @@ export function VersionsView({ editor }: { readonly editor: FlowEditor }) {
 function VersionLine({ version }: { readonly version: FlowSummary }) {
   const { texts, locale } = useFlows()
   const when = relativeTime(version.saved_ms, locale, useNow())
+  const told = version.is_deleted ? texts.deletedBy : texts.savedBy
   return (
     <>
       <b>{texts.version(version.version)}</b>
-      <span>{texts.savedBy(personName(version.saved_by, texts), when)}</span>
+      <span>{told(personName(version.saved_by, texts), when)}</span>
     </>
   )
 }
@@ -77,13 +84,15 @@ function OpenVersion({ version, versions, editor }: OpenVersionProps) {
   const editing = useStore(editor)
   const { view: current } = editing
   const isEdited = hasChanges(editing)
-  const others = versions.map((one) => one.version).filter((one) => one !== version)
+  const others = versions.flatMap((one) => (one.is_deleted || one.version === version ? [] : [one.version]))
   const [other, setOther] = useState<number | null>(
     others.find((one) => one < version) ?? others.at(-1) ?? (isEdited ? MINE : null),
   )
   const [isAsking, setIsAsking] = useState(false)
-  const own = useReading<FlowView>(at(`${editor.code}/versions/${version}`))
-  const compared = useReading<FlowView>(other ? at(`${editor.code}/versions/${other}`) : null)
+  const own = useReading<FlowView>(at(`${editor.code}/versions/${version}`), { isQuiet: true })
+  const compared = useReading<FlowView>(other ? at(`${editor.code}/versions/${other}`) : null, {
+    isQuiet: true,
+  })
   if (!own.value) return <Waiting reading={own} />
 
   const { source, problems } = own.value

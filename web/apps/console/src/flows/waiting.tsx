@@ -1,7 +1,7 @@
 import { Button } from '../controls/button'
 import { errorText } from '../controls/error-text'
 import { useTexts } from '../texts'
-import type { Reading } from './reading'
+import type { Reading } from '../reading'
 import { useFlowTexts } from './texts'
 
 /** Place holders until something is read, or why it was not and how to go on. */

@@ -17,6 +17,7 @@ export const en: FlowTexts = {
   viewList: 'In the middle',
   version: (version) => `Version ${version}`,
   savedBy: (name, when) => `${name}, ${when}`,
+  deletedBy: (name, when) => `deleted by ${name}, ${when}`,
   unsaved: 'unsaved',
   toSide: 'Outline and preview',
   toMain: 'Back to editing',
@@ -51,6 +52,7 @@ export const en: FlowTexts = {
     error: 'Error',
     warning: 'Warning',
     line: (line) => `Line ${line}`,
+    elsewhere: (flow, line) => `${flow}, line ${line}: `,
     found: (errors, warnings) => `Checked: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`,
     codes: codesEn,
   },
@@ -65,19 +67,31 @@ export const en: FlowTexts = {
     current: (version) => `In use: version ${version}`,
     notYet: 'New, in use once it is saved',
     saved: (version) => `Version ${version} is saved; new conversations use it from now on`,
+    kept: (version) => `Version ${version} is saved; it greets nobody yet`,
     refused: (count) => `Not saved: ${counted(count, 'error')} left`,
     failed: 'Not saved.',
     behind: (name, when, version) =>
       `${name} saved version ${version} ${when}; your changes began with an earlier one.`,
     compare: 'Compare',
+    gone: (name, when) => `${name} deleted this flow ${when}; saving brings it back.`,
   },
 
-  leave: {
-    title: 'There are unsaved changes',
-    ask: 'They are kept on this computer for when you come back.',
-    keep: 'Keep them and leave',
-    stay: 'Stay',
-    drop: 'Discard them',
+  deleted: {
+    delete: 'Delete this flow',
+    title: (name) => `Delete “${name}”?`,
+    ask: 'All versions are kept, and it can be restored at any time. Conversations under way go on with theirs.',
+    done: (name) => `“${name}” is deleted; it can be restored under “Deleted”`,
+    failed: 'Not deleted.',
+    changed: 'Somebody has just changed this flow. Nothing was deleted; look at the new version first.',
+    used: (codes) => `Not deleted: its nodes are used by ${codes.join(', ')}.`,
+    greetsTitle: 'This flow still greets customers',
+    greets: (tiers) =>
+      `It greets ${tiers.join(', ')}. Change its tiers to [] and save first; from then on these customers ask for a person directly, until another flow greets them.`,
+    toTiers: 'Go to its tiers',
+    list: (count) => `Deleted (${count})`,
+    gone: (name, when) => `${name} deleted this flow ${when}.`,
+    kept: 'All its versions are kept. Restored, it first goes into the editor; saving it brings it back.',
+    restore: (version) => `Restore version ${version}`,
   },
 
   changes: {
@@ -95,13 +109,23 @@ export const en: FlowTexts = {
     title: 'Somebody saved before you',
     what: (name, when, version) =>
       `${name} saved version ${version} ${when}. Your changes are not saved, and not lost.`,
-    intro: (version) => `Saving yours would change version ${version} like this:`,
+    intro: (version) =>
+      `Struck is version ${version}, marked is yours; saving yours would change version ${version} like this:`,
+    by: {
+      them: (name) => `Changed by ${name}; yours is as it was before`,
+      me: () => 'Changed by you',
+      both: (name) => `Changed by both you and ${name}`,
+    },
+    takeHere: (version) => `Take version ${version} here`,
+    tookHere: (version) => `This is as in version ${version} now`,
+    merge: (version) => `Take over the changes of version ${version}`,
     keepMine: (version) => `Keep mine, as version ${version}`,
     takeTheirs: (version) => `Take version ${version}`,
     takeTitle: 'Discard your changes?',
     takeAsk: 'They are deleted and cannot be brought back.',
     taken: (version) => `This is version ${version} now`,
-    edit: 'Back to editing',
+    goOn: 'Go on editing mine',
+    goingOn: (version) => `Your changes are to version ${version} now`,
   },
 
   versions: {
@@ -187,7 +211,7 @@ export const en: FlowTexts = {
     noTier: 'None yet (in reserve)',
     code: 'Code',
     codeHint: 'Small letters, digits and _; it cannot be changed later',
-    codeTaken: 'There is one of this code',
+    codeTaken: 'A flow, perhaps a deleted one, has this code',
     codeInvalid: 'Small letters, digits and _ only, a letter first',
     nameZh: 'Chinese name',
     nameEn: 'English name',
