@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -18,6 +19,7 @@ from tests.help.library import Library, token_of
 
 pytestmark = pytest.mark.live
 
+_SEARCH_S = 40.0
 VIP = "NF100001"
 PREPAID = "NF100006"
 
@@ -56,8 +58,15 @@ class Reader:
 
 @pytest.fixture
 async def reader(deployment: Deployment) -> AsyncIterator[Reader]:
-    async with aiohttp.ClientSession(headers={"Accept-Language": "zh-CN"}) as http:
+    async with browser() as http:
         yield Reader(deployment, http)
+
+
+def browser() -> aiohttp.ClientSession:
+    """With cookies of its own, as any."""
+    return aiohttp.ClientSession(
+        headers={"Accept-Language": "zh-CN"}, cookie_jar=aiohttp.CookieJar(unsafe=True)
+    )
 
 
 async def test_a_question_in_other_words_is_answered_read_and_rated_without_script(
@@ -80,7 +89,7 @@ async def test_a_question_in_other_words_is_answered_read_and_rated_without_scri
     assert "<strong>两天</strong>" in found.text
 
     read = await reader.get(f"/help/gd/articles/{article}?q=盖板")
-    assert "<table>" in read.text
+    assert '<table tabindex="0">' in read.text
     assert f'data-article="{article}" aria-current="page"' in read.text
     assert "搜索“盖板”的结果" in read.text
 
@@ -90,7 +99,45 @@ async def test_a_question_in_other_words_is_answered_read_and_rated_without_scri
     assert "谢谢，很高兴能帮到您" in (await reader.get(f"/help/gd/articles/{article}")).text
     commented = {"helpful": "no", "comment": " 没写\n电话 "}
     await reader.post(f"/help/gd/articles/{article}/rating", commented)
-    assert "哪里没有说清楚" in (await reader.get(f"/help/gd/articles/{article}")).text
+    assert "我们会改进这篇文章" in (await reader.get(f"/help/gd/articles/{article}")).text
+    async with browser() as http:  # a neighbour's, who has said nothing yet
+        beside = Reader(reader.deployment, http)
+        assert "这篇文章对您有帮助吗" in (await beside.get(f"/help/gd/articles/{article}")).text
+
+
+async def test_what_a_customer_said_of_an_article_is_remembered_with_him(
+    library: Library, reader: Reader
+) -> None:
+    category = await library.category("回执", "Receipts")
+    article = await library.publish(category, "回执单在哪里打印", "营业厅打印。")
+    page = f"/help/gd/articles/{article}"
+    customer = Reader(reader.deployment, reader.http, await token_of(PREPAID, reader.deployment))
+    for fields, said in (
+        ({"helpful": "no"}, "哪里没有说清楚"),
+        ({"helpful": "no", "comment": "没写电话"}, "我们会改进这篇文章"),
+        ({"helpful": "yes"}, "很高兴能帮到您"),
+    ):
+        sent = await customer.post(f"{page}/rating", fields, X_Part="rating")
+        assert said in sent.text
+        assert "Set-Cookie" not in sent.headers
+        assert said in (await customer.get(page)).text
+    assert "这篇文章对您有帮助吗" in (await reader.get(page)).text
+
+
+async def test_without_script_an_outcome_is_said_once_and_the_question_asked_once(
+    library: Library, reader: Reader
+) -> None:
+    category = await library.category("电表箱", "Meter boxes")
+    await library.publish(category, "电表箱里的光猫怎么重启", "拔插电源。", alternatives=["电表箱光猫死机了"])
+    path = "/help/gd?q=电表箱光猫死机了"
+    found = await reader.get(path)
+    [asked] = re.findall(r'name="question" value="(\w+)"', found.text)
+    told = await reader.post(path.replace("gd?", "gd/outcome?"), {"question": asked, "outcome": "unsolved"})
+    assert told.status == 303
+    again = await reader.get(told.headers["Location"])
+    assert "抱歉没帮上忙" in again.text
+    assert "这解决了您的问题吗" not in again.text
+    assert f'data-question="{asked}"' in again.text
 
 
 async def test_what_is_for_one_tier_leaks_nowhere(library: Library, reader: Reader) -> None:
@@ -117,6 +164,7 @@ async def test_what_is_for_one_tier_leaks_nowhere(library: Library, reader: Read
         f"/help/gd/articles/{article}?q={title}",
         f"/help/gd/files/{picture}",
         f"/api/v1/kb/complete?q={title[:4]}&center=gd",
+        "/help/gd?q=baijinhouji",
     )
     prepaid = Reader(reader.deployment, reader.http, await token_of(PREPAID, reader.deployment))
     forgotten = Reader(reader.deployment, reader.http, "not-a-token-of-anybody")
@@ -146,11 +194,38 @@ async def test_what_is_for_one_tier_leaks_nowhere(library: Library, reader: Read
         assert title in (await vip_reader.get(place)).text, place
 
 
+async def test_pinyin_leads_to_what_was_meant(library: Library, reader: Reader) -> None:
+    category = await library.category("檀木梳", "Sandalwood combs")
+    article = await library.publish(category, "檀木梳套餐怎么退订", "在网上退订。")
+    found = (await reader.get("/help/gd?q=tanmushu")).text
+    assert found.index("您是不是要问") < found.index(f'href="/help/gd/articles/{article}?q=tanmushu"')
+    assert "没有完全对应的内容" not in found
+
+
+async def test_a_long_category_says_where_in_it_one_is(library: Library, reader: Reader) -> None:
+    category = await library.category("百叶窗", "Shutters")
+    last = [await library.publish_soon(category, f"百叶窗问题 {n}", "看说明。") for n in range(31)][-1]
+    await library.found("百叶窗问题 30", last)
+    first = (await reader.get(f"/help/gd?category={category}")).text
+    assert "第 1–30 篇，共 31 篇" in first
+    assert "offset=30" in first
+    assert "第 31–31 篇，共 31 篇" in (await reader.get(f"/help/gd?category={category}&offset=30")).text
+    beyond = (await reader.get(f"/help/gd?category={category}&offset=90000")).text
+    assert "没有文章" not in beyond
+    assert re.search(r'href="[^"]*offset=30" rel="prev"', beyond)
+
+
 async def test_a_withdrawn_article_is_gone_at_once_and_kindly(library: Library, reader: Reader) -> None:
     category = await library.category("临时活动", "Offers of the day")
-    article = await library.publish(category, "风筝节流量怎么领", "打开活动页领取。")
+    image = BytesIO()
+    Image.new("RGB", (40, 30), "#336").save(image, "PNG")
+    picture = await library.picture(image.getvalue())
+    article = await library.publish(
+        category, "风筝节流量怎么领", f"打开活动页领取。\n\n![图](file:{picture})", file_ids=[picture]
+    )
     other = await library.publish(category, "风筝节停车在哪里", "东门停车场。")
-    await library.pin(other)
+    await library.pin(other, article)
+    assert (await reader.get(f"/help/gd/files/{picture}")).status == 200
     place = f"/help/gd/articles/{article}?category={category}"
     before = await reader.get(place)
     assert (await reader.get(place, If_None_Match=before.headers["ETag"])).status == 304
@@ -162,8 +237,20 @@ async def test_a_withdrawn_article_is_gone_at_once_and_kindly(library: Library, 
     assert "大家都在问" in gone.text
     assert "风筝节停车在哪里" in gone.text
     assert 'name="q"' in gone.text
-    for path in (f"/help/gd?category={category}", "/help/gd?q=风筝节流量怎么领"):
-        assert f"articles/{article}" not in (await reader.get(path)).text
+    for path in (
+        "/help/gd",
+        f"/help/gd?category={category}",
+        f"/help/gd/articles/{other}",
+        "/help/gd?q=风筝节流量怎么领",
+        "/help/gd?q=fengzhengjieliuliang",
+        "/api/v1/kb/hot?center=gd",
+        "/api/v1/kb/complete?q=风筝节&center=gd",
+        "/api/v1/kb/search?q=风筝节流量怎么领&center=gd",
+    ):
+        assert article not in (await reader.get(path)).text, path
+    for path in (f"/help/gd/files/{picture}", f"/api/v1/kb/articles/{article}?center=gd"):
+        assert (await reader.get(path)).status == 404
+    assert (await reader.post(f"/help/gd/articles/{article}/rating", {"helpful": "no"})).status == 404
 
 
 async def test_what_is_written_is_text(library: Library, reader: Reader) -> None:
@@ -194,6 +281,10 @@ async def test_what_is_written_is_text(library: Library, reader: Reader) -> None
         "q=%ED%A0%80",
         "q=AND%20OR%20NOT%20(*%3F%22",
         "q=%22unclosed",
+        "q=%0D%0ASet-Cookie:%20x=1",
+        "q='; DROP TABLE kb_article; -- NEAR(x y) title:*",
+        "q=%E2%80%AEtxt.%E2%81%A6..%2F..%2Fetc%2Fpasswd",
+        "q=%FF%C0%AF&question=%00",
         "category=%00&offset=x&lang=%00&embed=%00&more=%00",
         "offset=1e9&category=nope",
     ],
@@ -202,6 +293,14 @@ async def test_any_address_is_answered(query: str, reader: Reader) -> None:
     answer = await reader.get(f"/help/gd?{query}")
     assert answer.status == 200
     assert "<main" in answer.text
+    assert "Set-Cookie" not in answer.headers
+    said = query.partition("&")[0]
+    for request in ("search", "complete"):
+        path = f"/api/v1/kb/{request}?center=gd&{said if said.startswith('q=') else ''}"
+        async with asyncio.timeout(_SEARCH_S):
+            while (found := await reader.get(path)).status == 503:  # the search process is still starting
+                await asyncio.sleep(0.1)
+        assert found.status == 200, request
 
 
 async def test_pages_run_nothing_but_their_own_script(reader: Reader) -> None:
@@ -235,8 +334,25 @@ async def test_only_our_own_pages_may_rate(library: Library, reader: Reader) -> 
     for origin in ("https://evil.example", "null"):
         assert (await reader.post(path, {"helpful": "no"}, Origin=origin)).status == 403
     assert "这篇文章对您有帮助吗" in (await reader.get(f"/help/gd/articles/{article}")).text
+    for fields in ({}, {"helpful": "maybe"}):
+        assert (await reader.post(path, fields)).status == 422
+    assert (await reader.post(path, {"helpful": "no", "comment": "x" * 20_000})).status == 413
+    assert "这篇文章对您有帮助吗" in (await reader.get(f"/help/gd/articles/{article}")).text
     assert (await reader.post("/help/gd/articles/nothing/rating", {"helpful": "no"})).status == 404
     assert (await reader.post("/help/gd/outcome", {"outcome": "solved", "question": "nothing"})).status == 404
+
+
+async def test_who_rates_without_end_is_told_to_wait(library: Library, reader: Reader) -> None:
+    category = await library.category("刷评价", "Rating storms")
+    article = await library.publish(category, "刷评价会怎样", "会被拦下。")
+    customer = Reader(reader.deployment, reader.http, await token_of(PREPAID, reader.deployment))
+    statuses = set()
+    for _ in range(200):
+        sent = await customer.post(f"/help/gd/articles/{article}/rating", {"helpful": "yes"}, X_Part="rating")
+        statuses.add(sent.status)
+        if sent.status == 429:
+            break
+    assert statuses == {200, 429}
 
 
 @pytest.mark.slow

@@ -61,7 +61,7 @@ async def test_in_the_chat_panel_all_places_are() -> None:
 
 
 async def test_canonical_is_one_for_all_ways_to_an_article() -> None:
-    for query in ("", "?q=x", "?category=kd&lang=en", "?embed=widget&more=1"):
+    for query in ("", "?q=x&question=q1", "?category=kd&lang=en", "?embed=widget&more=1"):
         assert (await place_at(f"/help/gd/articles/a1{query}")).canonical == "/help/gd/articles/a1"
 
 
@@ -71,11 +71,12 @@ async def test_canonical_is_one_for_all_ways_to_an_article() -> None:
     offset=st.integers(0, 500),
     shows_more=st.booleans(),
     in_widget=st.booleans(),
+    question_id=st.sampled_from(["", "0198c1"]),
 )
 async def test_every_place_is_found_again_by_its_address(
-    q: str, category_id: str, offset: int, shows_more: bool, in_widget: bool
+    q: str, category_id: str, offset: int, shows_more: bool, in_widget: bool, question_id: str
 ) -> None:
     words = (await place_at("/help/gd?" + Place("gd", "en", q=q).url().partition("?")[2])).q
-    place = Place("gd", "en", "en", in_widget, "a1", words, category_id, offset, shows_more)
+    place = Place("gd", "en", "en", in_widget, "a1", words, category_id, offset, shows_more, question_id)
     assert await place_at(place.url()) == place
     assert (await place_at(place.list)).list_key == place.list_key

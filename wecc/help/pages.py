@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
@@ -28,11 +29,27 @@ from wecc.infra.markdown import article_html
 from wecc.infra.ratelimit import Buckets
 from wecc.infra.wire import is_id, one_line
 from wecc.kernel.clock import Clock
-from wecc.kernel.errors import NotFound, TooMany, Unauthenticated, Unavailable, WeccError
+from wecc.kernel.errors import (
+    InvalidInput,
+    NotFound,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+    WeccError,
+)
 from wecc.kernel.ids import CenterId
 from wecc.knowledge import KnowledgeFeature
 from wecc.knowledge.readers import Reader
-from wecc.knowledge.schemas.reading import Browse, KbArticle, RateArticle, Search, Tree
+from wecc.knowledge.schemas.reading import (
+    Browse,
+    Complete,
+    Completion,
+    KbArticle,
+    RateArticle,
+    Search,
+    Tree,
+)
 from wecc.settings import Settings
 
 _DEADLINE_S = 15.0
@@ -41,6 +58,13 @@ _PAGE = 30
 _RESULTS, _MORE_RESULTS = 20, 50
 _CHOICES = 4
 _COMMENT_CHARS = 300
+_FORM_BYTES = 16_384
+_RATED = "wecc_rated"
+"""Where a browser without a visitor's token keeps what it said of an article, at that article's address alone."""
+_RATED_S = 90 * 86400
+_RATINGS = ("yes", "no", "commented")
+_WIDE = re.compile("<(pre|table)>")
+_OUTCOMES = ("solved", "unsolved")
 
 _View = Callable[..., Awaitable[Response | Redirect]]
 
@@ -143,9 +167,8 @@ class HelpPages:
             "document": document,
             "document_html": _html(place, document.body) if document else "",
             "origin": self._settings.web.origin,
-            "rated": document.my_rating if document else None,
-            "is_commented": False,
-            "outcome": "",
+            "rated": _rated(document) if document else "",
+            "outcome": listing.outcome if listing else "",
             "query": _query(place),
         }
         status = 404 if is_gone else 200
@@ -164,26 +187,41 @@ class HelpPages:
     async def rate(self, center_id: str, article_id: str) -> Response | Redirect:
         """Keep whether an article helped; without script, show the article again."""
         place = Place.of(request, center_id, article_id)
-        form = await request.form
-        is_helpful = form.get("helpful") == "yes"
+        form = await _form()
+        is_helpful = _chosen(form, "helpful", ("yes", "no")) == "yes"
         comment = one_line(form.get("comment", "")[: 4 * _COMMENT_CHARS])[:_COMMENT_CHARS]
         reader = await self._reader(center_id)
         rating = RateArticle(is_helpful=is_helpful, comment=comment, question_id=_question(form))
-        await self._knowledge.reading.rate(reader, article_id, rating)
-        if "X-Part" not in request.headers:
-            return redirect(f"{place.url()}#rating", 303)
-        values = {"rated": is_helpful, "is_commented": bool(comment), "query": _query(place)}
-        return _respond(_render("rating.html", place, values), 200, _POLICY + "'none'")
+        version = await self._knowledge.reading.rate(reader, article_id, rating)
+        rated = "yes" if is_helpful else "commented" if comment else "no"
+        values = {"rated": rated, "query": _query(place)}
+        response = (
+            _respond(_render("rating.html", place, values), 200, _POLICY + "'none'")
+            if "X-Part" in request.headers
+            else redirect(f"{place.url()}#rating", 303)
+        )
+        if reader.is_shared:
+            response.set_cookie(
+                _RATED,
+                f"{version}.{rated}",
+                max_age=_RATED_S,
+                path=f"/help/{center_id}/articles/{article_id}",
+                secure=self._settings.web.origin.startswith("https://"),
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
 
     async def settle(self, center_id: str) -> Response | Redirect:
         """Keep whether an answer solved the question."""
         place = Place.of(request, center_id)
-        form = await request.form
-        outcome = "solved" if form.get("outcome") == "solved" else "unsolved"
+        form = await _form()
+        outcome = _chosen(form, "outcome", _OUTCOMES)
         center = await self._identity.center(center_id)
-        await self._knowledge.asking.settle(CenterId(center.id), _question(form), outcome)
+        question_id = _question(form)
+        await self._knowledge.asking.settle(CenterId(center.id), question_id, outcome)
         if "X-Part" not in request.headers:
-            return redirect(place.url(), 303)
+            return redirect(f"{place.url(question_id=question_id)}#outcome", 303)
         values = {"outcome": outcome, "query": _query(place)}
         return _respond(_render("outcome.html", place, values), 200, _POLICY + "'none'")
 
@@ -213,13 +251,17 @@ class HelpPages:
 
     async def _listing(self, reader: Reader, place: Place, category_id: str, tree: Tree) -> Listing:
         if place.q:
-            return await self._results(reader, place, tree)
+            try:
+                return await self._results(reader, place, tree)
+            except Unavailable:
+                return Listing("trouble", "")
         if not category_id:
             return Listing("home", place.list_key)
         found = await self._knowledge.reading.browse(
             reader, Browse(category=category_id, lang=place.language, offset=place.offset, limit=_PAGE)
         )
-        before, after = place.offset - _PAGE, place.offset + _PAGE
+        before = min(place.offset - _PAGE, (found.total - 1) // _PAGE * _PAGE)
+        after = place.offset + _PAGE
         return Listing(
             "category",
             place.list_key,
@@ -237,16 +279,23 @@ class HelpPages:
             place="widget" if place.in_widget else "help",
         )
         # Only what was put as a question counts as one: not a look back at its results, nor more of them.
-        asked_before = request.headers.get("X-Question", "" if place.article_id or place.shows_more else None)
-        try:
-            found = await self._knowledge.asking.search(reader, search, is_asked=asked_before is None)
-        except Unavailable:
-            return Listing("trouble", "")
-        if asked_before is not None:
-            found = found.model_copy(update={"question_id": asked_before if is_id(asked_before) else ""})
+        question_id = request.headers.get("X-Question", place.question_id)
+        is_look_back = (
+            "X-Question" in request.headers or place.question_id or place.article_id or place.shows_more
+        )
+        found = await self._knowledge.asking.search(reader, search, is_asked=not is_look_back)
+        outcome = ""
+        if is_look_back:
+            found = found.model_copy(update={"question_id": question_id if is_id(question_id) else ""})
+            before = await self._knowledge.asking.asked(reader.center_id, [found.question_id])
+            outcome = next((question.outcome for question in before if question.outcome in _OUTCOMES), "")
         answer = None
         if found.decision == "answer" and not place.article_id:
             answer = await self._document(reader, found.results[0].id)
+        completions: list[Completion] = []
+        if found.decision == "escalate":  # pinyin perhaps, or a word half typed
+            meant = Complete(q=place.q, limit=_CHOICES)
+            completions = (await self._knowledge.asking.complete(reader, meant)).completions
         beginning, is_cut = excerpt(answer.body) if answer else ("", False)
         return Listing(
             "results",
@@ -255,7 +304,9 @@ class HelpPages:
             answer=answer,
             answer_html=_html(place, beginning),
             is_cut=is_cut,
-            choices=_CHOICES if found.decision == "suggest" else 0,
+            outcome=outcome,
+            first=_MORE_RESULTS if found.decision == "answer" else _CHOICES,
+            completions=completions,
             filters=filters(tree, found.category_counts, place.category_id),
         )
 
@@ -280,13 +331,37 @@ def _name(place: Place, thing: _Named) -> str:
 
 
 def _html(place: Place, body: str) -> Markup:
-    # Cleaned there: tags and attributes of the subset, nothing else.
-    return Markup(article_html(body, f"/help/{place.center_id}/files/"))  # noqa: S704
+    # Cleaned there: tags and attributes of the subset, nothing else. What scrolls can be reached with the keyboard.
+    html = article_html(body, f"/help/{place.center_id}/files/")
+    return Markup(_WIDE.sub(r'<\1 tabindex="0">', html))  # noqa: S704
 
 
 def _query(place: Place) -> str:
     """What stands behind the address of a place, with its question mark."""
     return "".join(place.url().partition("?")[1:])
+
+
+def _rated(document: KbArticle) -> str:
+    """What the reader said of this version before: one of `_RATINGS`, or nothing."""
+    if document.my_rating is not None:
+        return "yes" if document.my_rating else "commented" if document.is_commented else "no"
+    version, _, rated = request.cookies.get(_RATED, "").partition(".")
+    return rated if version == str(document.version) and rated in _RATINGS else ""
+
+
+async def _form() -> Mapping[str, str]:
+    """What was sent with a press of a button. Raises: TooLarge."""
+    if (request.content_length or 0) > _FORM_BYTES:
+        raise TooLarge(limit=_FORM_BYTES)
+    form: Mapping[str, str] = await request.form
+    return form
+
+
+def _chosen(form: Mapping[str, str], name: str, choices: Sequence[str]) -> str:
+    """Raises: InvalidInput for what is no choice."""
+    if (chosen := form.get(name, "")) not in choices:
+        raise InvalidInput(fields={name: "is no choice"})
+    return chosen
 
 
 def _question(form: Mapping[str, str]) -> str:

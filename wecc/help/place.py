@@ -17,7 +17,9 @@ _MAX_OFFSET = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`language_asked` is empty where the browser's own language counts; `in_widget`: within the chat panel."""
+    """`language_asked` is empty where the browser's own language counts; `in_widget`: within the chat panel.
+    `question_id`: the question whose results these are, when it is not asked anew.
+    """
 
     center_id: str
     language: Language
@@ -28,6 +30,7 @@ class Place:
     category_id: str = ""
     offset: int = 0
     shows_more: bool = False
+    question_id: str = ""
 
     @classmethod
     def of(cls, request: Request, center_id: str, article_id: str = "") -> Place:
@@ -41,7 +44,7 @@ class Place:
             asked = ""
             best = request.accept_languages.best_match(["zh-CN", "zh", "en"], "zh-CN")
             language = "en" if best == "en" else "zh-CN"
-        category_id = args.get("category", "")
+        category_id, question_id = args.get("category", ""), args.get("question", "")
         offset = args.get("offset", "")
         is_number = offset.isascii() and offset.isdigit()
         return cls(
@@ -54,6 +57,7 @@ class Place:
             category_id=category_id if is_id(category_id) else "",
             offset=min(int(offset[:9]), _MAX_OFFSET) if is_number else 0,
             shows_more="more" in args,
+            question_id=question_id if is_id(question_id) else "",
         )
 
     @property
@@ -71,6 +75,7 @@ class Place:
             "more": "1" if to.shows_more else "",
             "lang": to.language_asked,
             "embed": "widget" if to.in_widget else "",
+            "question": to.question_id,
         }
         path = f"/help/{to.center_id}" + (f"/articles/{to.article_id}" if to.article_id else "")
         said = urlencode({name: value for name, value in query.items() if value})
@@ -82,11 +87,11 @@ class Place:
 
     def category(self, category_id: str) -> str:
         """A category's own list."""
-        return self.url(article_id="", q="", category_id=category_id, offset=0, shows_more=False)
+        return replace(self, q="").within(category_id)
 
     def within(self, category_id: str) -> str:
         """The same search in one category; in all with an empty id."""
-        return self.url(article_id="", category_id=category_id, offset=0, shows_more=False)
+        return self.url(article_id="", category_id=category_id, offset=0, shows_more=False, question_id="")
 
     @property
     def home(self) -> str:
@@ -105,7 +110,7 @@ class Place:
     @property
     def canonical(self) -> str:
         """The same content's one address for search engines."""
-        bare = replace(self, language_asked="", in_widget=False, q="", shows_more=False)
+        bare = replace(self, language_asked="", in_widget=False, q="", shows_more=False, question_id="")
         return (replace(bare, category_id="", offset=0) if self.article_id else bare).url()
 
     @property

@@ -55,6 +55,7 @@ TEXTS: dict[str, Text] = {
     "category_total_one": Text("共 1 篇", "1 article"),
     "earlier": Text("上一页", "Previous"),
     "later": Text("下一页", "Next"),
+    "page_range": Text("第 {first}–{last} 篇，共 {count} 篇", "{first}–{last} of {count}"),
     "results_for": Text("搜索“{q}”的结果", "Results for “{q}”"),
     "results_count": Text("找到 {count} 条结果", "{count} results"),
     "results_count_one": Text("找到 1 条结果", "1 result"),
@@ -76,7 +77,12 @@ TEXTS: dict[str, Text] = {
         "您的问题比较短，加上具体业务会更准，例如“宽带怎么移机”。",
         "Your question is short; naming the service finds more, for example “move broadband”.",
     ),
+    "did_you_mean": Text("您是不是要问", "Did you mean"),
     "perhaps": Text("没有完全对应的内容，这些或许有用", "Nothing fits exactly; these may help"),
+    "best_results": Text(
+        "以上是最相关的 {count} 条；多写几个词，可以找得更准。",
+        "These are the {count} that fit best; a few more words would find it sooner.",
+    ),
     "more_results": Text("显示更多结果", "Show more results"),
     "nothing": Text("没有找到“{q}”的相关内容", "Nothing was found for “{q}”"),
     "nothing_below": Text(

@@ -8,7 +8,14 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from wecc.knowledge.schemas.reading import CategoryArticles, CategoryNode, KbArticle, SearchResults, Tree
+from wecc.knowledge.schemas.reading import (
+    CategoryArticles,
+    CategoryNode,
+    Completion,
+    KbArticle,
+    SearchResults,
+    Tree,
+)
 
 _EXCERPT_CHARS = 320
 _LINE_CHARS = 30
@@ -34,7 +41,8 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What stands beside the document, or in its place. `key` is empty for what is to be asked again."""
+    """What stands beside the document, or in its place. `key` is empty for what is to be asked again. Of what was
+    `found` the `first` few are offered before the others; `completions` may be meant by what nothing fits."""
 
     kind: Literal["home", "category", "results", "trouble"]
     key: str
@@ -45,7 +53,9 @@ class Listing:
     answer: KbArticle | None = None
     answer_html: Markup | str = ""
     is_cut: bool = False
-    choices: int = 0
+    first: int = 0
+    completions: list[Completion] = field(default_factory=list)
+    outcome: str = ""
     filters: list[Filter] = field(default_factory=list)
 
 

@@ -21,7 +21,9 @@ const isInWidget = document.body.dataset['embed'] === 'widget'
 document.documentElement.dataset['script'] = ''
 completions.dressSearch()
 startVisits(token() !== null)
-onIdentity(() => void visit(place(), 'refresh'))
+onIdentity(refresh)
+// Kept by the browser as it was: since then he may have signed out, or what he read been withdrawn.
+addEventListener('pageshow', ({ persisted }) => persisted && refresh())
 
 document.addEventListener('click', (event) => {
   const target = event.target as Element
@@ -75,6 +77,10 @@ document.addEventListener('mousedown', (event) => {
   const chosen = completions.completionOf(target as Element)
   if (chosen) open(chosen)
 })
+
+function refresh(): void {
+  void visit(place(), 'refresh')
+}
 
 function dressAgain(): void {
   completions.dressSearch()

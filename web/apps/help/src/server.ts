@@ -1,5 +1,5 @@
 /**
- * Everything the page asks of the server. Sent along is the token the chat gave this visitor, never a cookie:
+ * Everything the page asks of the server. Who he is says the token the chat gave this visitor, never a cookie:
  * an agent who looks at the help page sees what customers see.
  */
 interface PolicyFactory {
@@ -43,7 +43,7 @@ export async function ask(path: string, init: RequestInit = {}): Promise<Respons
   const bearer = token()
   const headers = new Headers(init.headers)
   if (bearer) headers.set('authorization', `Bearer ${bearer}`)
-  const response = await fetch(path, { ...init, headers, credentials: 'omit' })
+  const response = await fetch(path, { credentials: 'omit', ...init, headers })
   if (response.status !== 401 || !bearer) return response
   refused = bearer
   return ask(path, init)
@@ -59,7 +59,9 @@ export function note(path: string, body: object): void {
 export async function askParts(url: URL, part: string, init: RequestInit = {}): Promise<Document | null> {
   if (url.origin !== location.origin || !url.pathname.startsWith('/help/')) return null
   const headers = { 'x-part': part, ...(init.headers as Record<string, string>) }
-  const response = await ask(url.pathname + url.search, { ...init, headers, redirect: 'error' })
+  // Its cookie says what this browser thought of an article; the server asks no other of these pages.
+  const credentials = 'same-origin'
+  const response = await ask(url.pathname + url.search, { ...init, headers, credentials, redirect: 'error' })
   if (!response.headers.get('content-type')?.startsWith('text/html')) return null
   const html = await response.text()
   const parsed = new DOMParser().parseFromString(policy?.createHTML(html) ?? html, 'text/html')

@@ -18,6 +18,7 @@ interface Stay {
 const PAUSE_MS = 150
 
 let here = new URL(location.href)
+let goal = here
 let underWay: AbortController | null = null
 
 const stay = (): Stay => (history.state as Stay | null) ?? { depth: 0, scroll: {} }
@@ -37,6 +38,7 @@ function remember(more: Partial<Stay> = {}): void {
 export async function visit(to: URL, how: 'push' | 'back' | 'refresh'): Promise<void> {
   underWay?.abort()
   const { signal } = (underWay = new AbortController())
+  goal = to
   if (how === 'push') remember({ opened: articleOf(to) })
   const isWithoutList =
     how !== 'refresh' && articleOf(to) !== '' && !!byId('list')?.dataset['key'] && haveSameList(here, to)
@@ -109,7 +111,8 @@ export function startVisits(isKnown: boolean): void {
   addEventListener('pagehide', () => remember())
   addEventListener('popstate', () => {
     const to = new URL(location.href)
-    if (to.pathname + to.search !== here.pathname + here.search) void visit(to, 'back')
+    // Two quick steps may lead to where one still is, away from what is on its way.
+    if (to.pathname + to.search !== goal.pathname + goal.search) void visit(to, 'back')
   })
   const article = articleOf(here)
   if (article) count(article)

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 
 import { Icon } from './icons'
 import { usePanel } from './panel-context'
@@ -13,7 +13,6 @@ export function Banner() {
   const { session, t } = usePanel()
   const state = useStore(session.connection)
   const { faceError, face } = useStore(session)
-  const [opened_ms] = useState(Date.now)
   const lostSince_ms = 'since_ms' in state ? state.since_ms : null
   const isWaiting = state.kind === 'connecting' || state.kind === 'reconnecting'
   const now_ms = useNow(isWaiting || state.kind === 'offline')
@@ -21,10 +20,11 @@ export function Banner() {
   const [wasShown, setWasShown] = useState(false)
 
   const isTrying = state.kind === 'offline' ? state.next_attempt_ms !== null || session.isKnown : isWaiting
-  const isShown = isTrying && now_ms - (lostSince_ms ?? opened_ms) > GRACE_MS
+  const trying_ms = useMemo(Date.now, [isTrying])
+  const isShown = isTrying && now_ms - (lostSince_ms ?? trying_ms) > GRACE_MS
 
   useEffect(() => {
-    if (isShown) setWasShown(true)
+    if (isShown) setWasShown(lostSince_ms !== null) // the first connection is nothing that comes back
     else if (wasShown && state.kind === 'online') {
       setWasShown(false)
       setBack(true)

@@ -64,6 +64,7 @@ export function Composer() {
   return (
     <form
       class="composer"
+      aria-label={placeholder}
       onSubmit={(event) => {
         event.preventDefault()
         send()

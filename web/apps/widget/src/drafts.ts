@@ -20,11 +20,16 @@ export interface Leaving {
   readonly contact: string
 }
 
+/** No answer to a step. */
+export const isOwnWords = ({ option, fields }: Draft): boolean => !option && !fields
+
+export const CLOSED = 'conversation.closed'
+
 /** An agent has taken it, or it is over: there is nothing left to leave. */
 export const overtaken: ReadonlySet<string> = new Set([
   'routing.not_waiting',
   'routing.unknown_work',
-  'conversation.closed',
+  CLOSED,
 ])
 
 export const FORM_INVALID = 'flow.form_invalid'

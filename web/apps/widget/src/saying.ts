@@ -1,7 +1,7 @@
 import type { Appended, FlowEntry, Locale, VisitorNotices, VisitorRequests, VisitorState } from '@wecc/protocol'
 import { http, WeccError, type Connection, type OutboxItem } from '@wecc/realtime'
 
-import { PERSON, type Draft } from './drafts'
+import { PERSON, STEP_OVER, type Draft } from './drafts'
 import type { HostState } from './host'
 
 export type Line = Connection<VisitorRequests, VisitorNotices>
@@ -28,15 +28,14 @@ export function sayIn(line: Line, conversation_id: string, item: OutboxItem<Draf
   return line.request('conversation:send_message', { ...to, text, attachment_ids: attachments.map(({ id }) => id) })
 }
 
-/** Begins a conversation with it. */
-export async function begin(
+/** Begins a conversation with it; a form is sent once it has begun. */
+export function begin(
   line: Line,
   { client_id, draft }: OutboxItem<Draft>,
   { locale, page }: HostState,
 ): Promise<VisitorState> {
   const { text, attachments, option = '', fields } = draft
-  if (fields) throw new WeccError({ code: 'conversation.closed' }) // the form's own is over
-  return line.request('conversation:start', {
+  const begun = line.request('conversation:start', {
     client_id,
     locale,
     text: option ? '' : text,
@@ -45,5 +44,9 @@ export async function begin(
     page_title: page?.title ?? '',
     option,
     wants_person: option === PERSON,
+  })
+  return begun.catch((thrown) => {
+    const { code } = WeccError.from(thrown)
+    throw fields && code === 'request.invalid' ? new WeccError({ code: STEP_OVER }) : thrown // no form greets any more
   })
 }

@@ -36,6 +36,8 @@ class Server implements Socket {
   isTokenGood = true
   answers = true
   refusal: string | null = null
+  /** By request. */
+  refusals: Record<string, string> = {}
   refusalData = {}
   entry: FlowEntry | null = { flow: '', step: null, offers_person: true }
   readonly #handlers = new Map<string, (argument: never) => void>()
@@ -78,7 +80,7 @@ class Server implements Socket {
 
   emit(name: string, payload: Record<string, unknown>, ack: (result: Result<unknown>) => void) {
     this.asked.push(name)
-    const code = this.refusal
+    const code = this.refusals[name] ?? this.refusal
     if (!this.answers) return
     if (code) queueMicrotask(() => ack({ ok: false, error: { code, message: '', retryable: false, data: this.refusalData } }))
     else queueMicrotask(() => ack({ ok: true, data: this.#answer(name, payload) }))
@@ -455,6 +457,50 @@ describe('self-service', () => {
     await settled()
     expect(session.outbox.getSnapshot()).toEqual([])
     expect(shown(session)).toEqual(['[查话费]'])
+  })
+
+  it('begins a conversation with the form it is greeted with', async () => {
+    const fields = [{ name: 'phone', label: '号码', kind: 'phone', is_required: true, options: [], max_chars: 25 }] as const
+    server.entry = { flow: 'other:1', step: { ...step, options: [], fields }, offers_person: false }
+    const session = begin()
+    session.fill([{ name: 'phone', label: '号码', value: '10086' }])
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(server.events.map(({ kind }) => kind)).toEqual(['assisted', 'filled'])
+    expect(session.outbox.getSnapshot()).toEqual([])
+    expect(session.begun('form')).toBe('')
+  })
+
+  it.each([
+    ['flow.over', (session: Session) => session.choose('bill', '查话费')],
+    ['request.invalid', (session: Session) => session.fill([{ name: 'phone', label: '号码', value: '10086' }])],
+  ])('greets anew when the greeting that was answered is another by now: %s', async (code, answer) => {
+    const session = begin()
+    await settled()
+    server.entry = { flow: 'other:2', step: { ...step, text: '新的问候' }, offers_person: true }
+    server.refusals = { 'conversation:start': code }
+    answer(session)
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(session.outbox.getSnapshot()).toEqual([])
+    expect(session.getSnapshot()).toMatchObject({ conversation: null, entry: { step: { text: '新的问候' } } })
+  })
+
+  it('begins another conversation with words that came as self-service ended it', async () => {
+    const session = await guided()
+    const first = session.getSnapshot().conversation?.id
+    server.refusals = { 'conversation:send_message': 'conversation.closed' }
+    session.write('等一下')
+    await settled()
+    expect(session.getSnapshot().conversation?.id).not.toBe(first)
+    expect(shown(session)).toEqual(['等一下'])
+  })
+
+  it('sends no form whose conversation is over', async () => {
+    const session = await guided()
+    server.append('closed', { cause: 'solved' }, { kind: 'system', id: '', name: '' })
+    session.fill([{ name: 'phone', label: '号码', value: '10086' }])
+    await settled()
+    expect(session.outbox.getSnapshot()).toMatchObject([{ state: 'failed', error: { code: 'conversation.closed' } }])
+    expect(server.asked.filter((one) => one === 'conversation:start')).toHaveLength(1)
   })
 
   it('keeps a refused form and what is wrong with it over a reload, until it is put right', async () => {

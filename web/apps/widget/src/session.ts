@@ -22,7 +22,7 @@ import {
 } from '@wecc/realtime'
 
 import { advance, furthest } from './conversation'
-import { overtaken, PERSON, STEP_OVER, type Draft, type Leaving } from './drafts'
+import { CLOSED, isOwnWords, overtaken, PERSON, STEP_OVER, type Draft, type Leaving } from './drafts'
 import { Files } from './files'
 import type { Host } from './host'
 import { lasting, passing } from './memory'
@@ -403,22 +403,43 @@ export class Session extends Store<SessionState> {
     await this.#authenticate()
     if (!this.#isOnline()) throw new WeccError({ code: 'client.connection_lost', retryable: true })
     const { client_id, draft } = item
-    const { conversation } = this.getSnapshot()
-    if (conversation && conversation.status !== 'closed')
-      try {
+    try {
+      if (draft.fields) await this.#enterForm(item)
+      const { conversation } = this.getSnapshot()
+      if (conversation && conversation.status !== 'closed') {
         const { seq } = await sayIn(this.connection, conversation.id, item)
         if (draft.fields) this.keep('form', '')
         return { seq }
-      } catch (thrown) {
-        if (WeccError.from(thrown).code !== STEP_OVER) throw thrown
-        this.outbox.discard(client_id) // the step was answered otherwise; nothing to trouble the visitor with
-        return { seq: 0 }
       }
+      const seq = await this.#begin(item)
+      if (draft.option) this.outbox.discard(client_id) // where he is queued at once, the log does not repeat it
+      return { seq }
+    } catch (thrown) {
+      const { code } = WeccError.from(thrown)
+      // Self-service ended it in this very moment: his words begin another.
+      if (code === CLOSED && isOwnWords(draft) && this.getSnapshot().conversation?.status === 'guided')
+        return { seq: await this.#begin(item) }
+      if (code !== STEP_OVER) throw thrown
+      // The step was answered otherwise, or what greets is another flow by now: nothing to trouble the visitor with.
+      this.outbox.discard(client_id)
+      this.#greeted = ''
+      this.#greet()
+      return { seq: 0 }
+    }
+  }
+
+  async #begin(item: OutboxItem<Draft>): Promise<number> {
     const started = await begin(this.connection, item, this.#host.getSnapshot())
     this.#accept(started)
-    if (draft.option) this.outbox.discard(client_id) // where he is queued at once, the log does not repeat it
     this.#host.tell({ type: 'conversation_started', conversation_id: started.conversation?.id ?? '' })
-    return { seq: started.conversation?.last_seq ?? 0 }
+    return started.conversation?.last_seq ?? 0
+  }
+
+  /** A form that greets is sent into the conversation it begins. */
+  async #enterForm(item: OutboxItem<Draft>): Promise<void> {
+    const { conversation } = this.getSnapshot()
+    if (conversation?.status === 'closed') throw new WeccError({ code: CLOSED })
+    if (!conversation) await this.#begin(item)
   }
 
   async #leave({ client_id, draft }: OutboxItem<Leaving>): Promise<{ seq: number }> {
