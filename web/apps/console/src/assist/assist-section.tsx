@@ -190,7 +190,7 @@ function Results({ words, found, isTyped, onAgain, onInsert }: ResultsProps) {
                 <Marked text={result.title} marks={result.title_marks} />
               </button>
               <Button look="quiet" onPress={() => onInsert(result.id)}>
-                {texts.insertKey(keysOf(commands[at]!))}
+                {texts.insert} <kbd>{keysOf(commands[at]!)}</kbd>
               </Button>
             </div>
             {result.is_restricted && <span className="assist-restricted">{texts.restricted}</span>}
@@ -237,7 +237,7 @@ function Article({ id, onInsert }: { readonly id: string; readonly onInsert: (id
         {article?.is_restricted && <span className="assist-restricted">{texts.restricted}</span>}
         {article && (
           <Button look="quiet" onPress={() => onInsert(id)}>
-            {texts.insertKey(keysOf('insert1'))}
+            {texts.insert} <kbd>{keysOf('insert1')}</kbd>
           </Button>
         )}
       </div>

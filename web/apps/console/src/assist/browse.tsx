@@ -2,7 +2,7 @@ import type { CategoryArticles, HotList, Tree } from '@wecc/protocol'
 import { ArrowLeft } from 'lucide-react'
 
 import { IconButton } from '../controls/button'
-import { useReading } from '../knowledge/reading'
+import { useReading } from '../reading'
 import { useLocale } from '../texts'
 import { useStore } from '../use-store'
 import { browse, reader } from './reader'

@@ -5,7 +5,7 @@ import { type CSSProperties, lazy, Suspense, useEffect, useState } from 'react'
 import { TopBar } from '../bar/top-bar'
 import { CustomerPane } from '../customer/customer-pane'
 import { Splitter } from '../customer/splitter'
-import { useMaySeeKnowledge } from '../knowledge/rights'
+import { useMaySeeKnowledge, useWaitingReviews } from '../knowledge/rights'
 import { ListPane } from '../list/list-pane'
 import { place, showConversation } from '../place'
 import { AgentsPlace } from '../places/agents'
@@ -38,13 +38,19 @@ export function Window({ workplace }: { readonly workplace: Workplace }) {
 
   const mayLead = workplace.session.role !== 'agent'
   const hasKnowledge = useMaySeeKnowledge(workplace)
+  const toReview = useWaitingReviews(workplace)
   return (
     <WorkplaceContext value={workplace}>
       <div className="window">
         <TopBar onSheet={() => setIsSheetOpen(true)} />
         <div className="window-body">
           {(mayLead || hasKnowledge) && (
-            <Rail here={here.name} role={workplace.session.role} hasKnowledge={hasKnowledge === true} />
+            <Rail
+              here={here.name}
+              role={workplace.session.role}
+              hasKnowledge={hasKnowledge === true}
+              toReview={toReview}
+            />
           )}
           {here.name === 'desk' && <DeskPlace conversationId={here.conversationId} />}
           {(here.name === 'floor' || here.name === 'routing' || here.name === 'flows') && !mayLead && (

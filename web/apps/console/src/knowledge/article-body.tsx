@@ -1,5 +1,9 @@
+import './article-body.css'
+
 import { type ArticleBlock, type ArticleInline, parseArticle } from '@wecc/ui'
 import { Fragment, memo, type ReactNode } from 'react'
+
+import { inlines as marked } from '../thread/markdown'
 
 export interface ArticleBodyProps {
   readonly body: string
@@ -11,34 +15,12 @@ export interface ArticleBodyProps {
 
 /** An article's body as elements; whatever HTML it holds stays text. */
 export const ArticleBody = memo(function ArticleBody({ body, pictureUrl, missing }: ArticleBodyProps) {
-  const inlines = (nodes: readonly ArticleInline[]): ReactNode =>
-    nodes.map((node, at) => <Fragment key={at}>{inline(node)}</Fragment>)
-
-  const inline = (node: ArticleInline): ReactNode => {
-    switch (node.type) {
-      case 'text':
-        return node.text
-      case 'code':
-        return <code>{node.text}</code>
-      case 'break':
-        return <br />
-      case 'strong':
-        return <strong>{inlines(node.children)}</strong>
-      case 'em':
-        return <em>{inlines(node.children)}</em>
-      case 'link':
-        return (
-          <a href={node.href} target="_blank" rel="noopener noreferrer nofollow">
-            {inlines(node.children)}
-          </a>
-        )
-      case 'picture': {
-        const url = pictureUrl(node.fileId)
-        if (url === null) return <span className="kb-body-missing">{node.text || missing}</span>
-        return <img src={url} alt={node.text} loading="lazy" />
-      }
-    }
+  const picture = ({ fileId, text }: { readonly fileId: string; readonly text: string }): ReactNode => {
+    const url = pictureUrl(fileId)
+    if (url === null) return <span className="kb-body-missing">{text || missing}</span>
+    return <img src={url} alt={text} loading="lazy" />
   }
+  const inlines = (nodes: readonly ArticleInline[]): ReactNode => marked(nodes, picture)
 
   const block = (one: ArticleBlock): ReactNode => {
     switch (one.type) {

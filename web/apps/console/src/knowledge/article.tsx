@@ -1,7 +1,7 @@
 import type { ArticleDetail } from '@wecc/protocol'
 import { relativeTime } from '@wecc/ui'
 import { ChevronLeft, MoreHorizontal } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import {
   Button as AriaButton,
   Menu,
@@ -15,19 +15,23 @@ import {
 } from 'react-aria-components'
 
 import { useNow } from '../controls/age'
+import { Ask } from '../controls/ask'
 import { Button } from '../controls/button'
+import { LeaveGuard } from '../controls/leave-guard'
+import { hashOf, place, type Place } from '../place'
+import { useHaste, useReading } from '../reading'
 import { NEW, showArticle } from './address'
 import { personName, useKnowledge, useTargetName } from './context'
-import { Ask, Problem, Waiting } from './controls'
+import { Problem, Waiting } from './controls'
 import { ArticleEditor } from './editor'
-import { LeaveGuard } from './leave-guard'
 import { Publishing } from './publish'
-import { useHaste, useReading } from './reading'
 import { Review, waitsFor } from './review'
 import { StageMark } from './stage-mark'
 import { at, send, useAct } from './use-act'
 import { type Editing, useEditing } from './use-editing'
 import { Versions } from './versions'
+
+const isHere = (there: Place) => hashOf(there) === hashOf(place.getSnapshot())
 
 type TabName = 'edit' | 'review' | 'publish' | 'versions'
 
@@ -42,7 +46,7 @@ export function ArticlePane({ id }: { readonly id: string }) {
       <>
         <NewHeader />
         <ArticleEditor editing={editing} />
-        {editing.draft && <LeaveGuard onDiscard={editing.discard} />}
+        {editing.draft && <LeaveGuard isWithin={isHere} onDiscard={editing.discard} />}
       </>
     )
   if (reading.error?.code === 'request.not_found')
@@ -94,11 +98,17 @@ function Article({ editing, detail, onDetail }: ArticleProps) {
   const { article, newest } = detail
   const [tab, setTab] = useState<TabName>(waitsFor(detail, me.id) ? 'review' : 'edit')
   const [publishing, setPublishing] = useState<number | null>(null)
+  const tabs = useRef<HTMLDivElement>(null)
   const isDeleted = article.deleted_ms !== null
   const waiting = newest.opinions.filter((one) => one.verdict === '').length
+  // The button that leads there goes, so the focus goes along.
+  const lead = (to: TabName) => {
+    setTab(to)
+    setTimeout(() => tabs.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus())
+  }
   const publish = (version: number | null) => {
     setPublishing(version)
-    setTab('publish')
+    lead('publish')
   }
   return (
     <>
@@ -107,7 +117,7 @@ function Article({ editing, detail, onDetail }: ArticleProps) {
           tab !== 'review' &&
           rights.is_editor &&
           ['draft', 'changes_asked'].includes(newest.stage) && (
-            <Button onPress={() => setTab('review')}>{texts.review.submit}</Button>
+            <Button onPress={() => lead('review')}>{texts.review.submit}</Button>
           )}
         {!isDeleted && tab !== 'publish' && newest.stage === 'approved' && (
           <Button look="primary" onPress={() => publish(newest.version)}>
@@ -123,7 +133,7 @@ function Article({ editing, detail, onDetail }: ArticleProps) {
           setTab(key as TabName)
         }}
       >
-        <TabList className="kb-tab-list" aria-label={words.tabList}>
+        <TabList ref={tabs} className="kb-tab-list" aria-label={words.tabList}>
           <Tab id="edit">{words.tabs.edit}</Tab>
           <Tab id="review">
             {words.tabs.review}
@@ -152,10 +162,10 @@ function Article({ editing, detail, onDetail }: ArticleProps) {
           <Publishing key={publishing} detail={detail} version={publishing} onDetail={onDetail} />
         </TabPanel>
         <TabPanel id="versions" className="kb-tab-panel">
-          <Versions editing={editing} detail={detail} onPublish={publish} onRestored={() => setTab('edit')} />
+          <Versions editing={editing} detail={detail} onPublish={publish} onRestored={() => lead('edit')} />
         </TabPanel>
       </Tabs>
-      {editing.draft && <LeaveGuard onDiscard={editing.discard} />}
+      {editing.draft && <LeaveGuard isWithin={isHere} onDiscard={editing.discard} />}
     </>
   )
 }
@@ -284,7 +294,7 @@ function ArticleMenu({ editing, detail, onDetail }: ArticleProps) {
           confirm={words[asked]}
           look={asked === 'archive' ? 'primary' : 'danger'}
           isBusy={isBusy}
-          error={error}
+          problem={<Problem error={error} />}
           onConfirm={() => void perform(asked)}
           onClose={() => setAsked(null)}
         />

@@ -15,20 +15,20 @@ import {
   useDragAndDrop,
 } from 'react-aria-components'
 
+import { acts } from '../acts'
 import { useNow } from '../controls/age'
 import { Button } from '../controls/button'
 import { keysOf, useCommand } from '../desk/shortcuts'
+import { whileSeen } from '../reading'
 import { useStore } from '../use-store'
 import { NEW, showArticle, showPart } from './address'
 import { ArticlePane } from './article'
 import { ArticleListing, type Listed, type ListQuery, type Scope } from './article-list'
 import { pathOf } from './categories'
-import { changes } from './changes'
 import { nameIn, personName, useKnowledge } from './context'
 import { Problem } from './controls'
 import { draftsOf } from './drafts'
 import { listQuery } from './list-query'
-import { whileSeen } from './reading'
 import { StageMark } from './stage-mark'
 import { ARTICLE_DRAG, CategoryTree } from './tree'
 
@@ -103,7 +103,7 @@ function EmptyArticle() {
 
 /** The list of a query; the one before stays on screen until the first page of the new one is there. */
 function useListed(query: ListQuery): Listed & { readonly more: () => void; readonly again: () => void } {
-  const acts = useStore(changes)
+  const done = useStore(acts)
   const [q, setQ] = useState(query.q)
   useEffect(() => {
     const timer = setTimeout(() => setQ(query.q), query.q === '' ? 0 : PAUSE_MS)
@@ -112,7 +112,7 @@ function useListed(query: ListQuery): Listed & { readonly more: () => void; read
   const { scope, category } = query
   const listing = useMemo(() => new ArticleListing({ scope, category, q }), [scope, category, q])
   useEffect(() => () => listing.close(), [listing])
-  useEffect(() => void listing.refresh(), [listing, acts])
+  useEffect(() => void listing.refresh(), [listing, done])
   useEffect(() => whileSeen(() => void listing.refresh()), [listing])
   const now = useStore(listing)
   const shown = useRef(now)

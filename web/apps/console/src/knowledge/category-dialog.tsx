@@ -1,9 +1,10 @@
 import type { CategoryList, CategoryNode } from '@wecc/protocol'
 import { useState } from 'react'
 
+import { Ask } from '../controls/ask'
 import { isWithin, pathOf } from './categories'
 import { nameIn, useKnowledge } from './context'
-import { Ask, Field } from './controls'
+import { Field, Problem } from './controls'
 import { send, useAct } from './use-act'
 
 export type CategoryTask =
@@ -68,7 +69,7 @@ function NameDialog({ parent, category, onClose }: NameDialogProps) {
       confirm={texts.save}
       isReady={nameZh.trim() !== ''}
       isBusy={isBusy}
-      error={error}
+      problem={<Problem error={error} />}
       onConfirm={() => void save()}
       onClose={onClose}
     >
@@ -129,7 +130,7 @@ function MoveDialog({ category, categories, onClose }: MoveDialogProps) {
       title={words.moveTitle(nameIn(locale, category))}
       confirm={words.moveGo}
       isBusy={isBusy}
-      error={error}
+      problem={<Problem error={error} />}
       onConfirm={() => void move()}
       onClose={onClose}
     >
@@ -201,7 +202,7 @@ function RemoveDialog({ category, onClose }: RemoveDialogProps) {
       confirm={words.removeGo}
       look="danger"
       isBusy={isBusy}
-      error={error}
+      problem={<Problem error={error} />}
       onConfirm={() => void remove()}
       onClose={onClose}
     />

@@ -1,9 +1,10 @@
 import { relativeTime } from '@wecc/ui'
 import { useState } from 'react'
 
+import { Ask } from '../controls/ask'
 import { Button } from '../controls/button'
 import { personName, useKnowledge } from './context'
-import { Ask, Problem } from './controls'
+import { Problem } from './controls'
 import { Difference } from './difference'
 import type { Editing } from './use-editing'
 

@@ -10,6 +10,7 @@ const telling = {
   texts: knowledgeTexts['zh-CN'],
   locale: 'zh-CN',
   tiers: [{ code: 'vip', name_zh: '全球通VIP', name_en: 'VIP' }],
+  groups: [{ code: 'key_accounts', name_zh: '大客户座席群', name_en: 'Key accounts' }],
 } as unknown as Parameters<typeof audienceText>[1]
 
 const target = (id: string, is_enabled = true) => ({ id, is_enabled }) as TargetView
@@ -31,6 +32,7 @@ describe('where a version may go', () => {
 
 it('tells an audience by its names, and by codes that are unknown', () => {
   expect(audienceText({ kind: 'public', codes: [] }, telling)).toBe('所有人')
+  expect(audienceText({ kind: 'agents', codes: ['key_accounts'] }, telling)).toBe('座席 · 大客户座席群')
   expect(audienceText({ kind: 'tiers', codes: ['vip', 'gone'] }, telling)).toBe(
     '部分客户群 · 全球通VIP、gone',
   )

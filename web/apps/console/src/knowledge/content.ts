@@ -1,4 +1,5 @@
 import type {
+  AgentGroup,
   Content,
   FileView,
   Locale,
@@ -22,15 +23,16 @@ export interface Telling {
   readonly texts: KnowledgeTexts
   readonly locale: Locale
   readonly tiers: readonly TierView[]
+  readonly groups: readonly AgentGroup[]
 }
 
 export function audienceText(
   { kind, codes }: Content['audience'],
-  { texts, locale, tiers }: Telling,
+  { texts, locale, tiers, groups }: Telling,
 ): string {
   const name = (code: string) => {
-    const tier = kind === 'tiers' && tiers.find((one) => one.code === code)
-    return tier ? nameIn(locale, tier) : code
+    const known = (kind === 'tiers' ? tiers : groups).find((one) => one.code === code)
+    return known ? nameIn(locale, known) : code
   }
   return codes.length
     ? `${texts.editor.audiences[kind]} · ${texts.list(codes.map(name))}`

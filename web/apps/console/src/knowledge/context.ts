@@ -1,4 +1,5 @@
 import type {
+  AgentGroup,
   AgentRef,
   CategoryNode,
   KnowledgeRights,
@@ -24,6 +25,7 @@ export interface KnowledgeContextValue {
   readonly targets: readonly TargetView[]
   readonly staff: readonly StaffView[]
   readonly tiers: readonly TierView[]
+  readonly groups: readonly AgentGroup[]
   /** Says to who cannot see, and shows it for a while. */
   readonly say: (text: string) => void
 }
@@ -52,8 +54,16 @@ export function problemText(error: WeccError, texts: KnowledgeTexts, all: Texts)
     const { categories, articles } = error.data as { categories?: number; articles?: number }
     return texts.tree.notEmpty(categories ?? 0, articles ?? 0)
   }
+  if (error.code === 'request.invalid') {
+    const { fields = {} } = error.data as { fields?: Readonly<Record<string, string>> }
+    const known = Object.keys(fields).find((field) => field in texts.invalid)
+    if (known !== undefined) return texts.invalid[known]!
+  }
   return texts.errors[error.code] ?? errorText(error, all)
 }
+
+/** Why a target does not take copies, in the reader's words where they are known. */
+export const troubleText = (said: string, texts: KnowledgeTexts): string => texts.troubles[said] ?? said
 
 export function useProblem(): (error: WeccError) => string {
   const { texts } = useKnowledge()

@@ -1,11 +1,10 @@
 import type { WeccError } from '@wecc/realtime'
 import { type ReactNode, useId } from 'react'
-import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
 
-import { Button, type ButtonProps } from '../controls/button'
+import { Button } from '../controls/button'
+import type { Reading } from '../reading'
 import { useTexts } from '../texts'
 import { useKnowledge, useProblem } from './context'
-import type { Reading } from './reading'
 
 /** Place holders until something is read, or why it was not and how to go on. */
 export function Waiting({
@@ -41,61 +40,6 @@ export function Problem({ error }: { readonly error: WeccError | null }) {
     <p className="problem" role="alert">
       {problem(error)}
     </p>
-  )
-}
-
-export interface AskProps {
-  readonly title: string
-  readonly text?: string
-  readonly confirm: string
-  readonly cancel?: string
-  readonly look?: ButtonProps['look']
-  readonly isBusy?: boolean
-  readonly isReady?: boolean
-  readonly error?: WeccError | null
-  readonly onConfirm: () => void
-  readonly onClose: () => void
-  /** A further way out. */
-  readonly other?: ReactNode
-  readonly children?: ReactNode
-}
-
-/** Asks before something is done, and says what it means for others. */
-export function Ask(props: AskProps) {
-  const { title, text, confirm, look = 'primary', isBusy = false, isReady = true, error, children } = props
-  const { texts } = useKnowledge()
-  return (
-    <ModalOverlay
-      className="overlay"
-      isOpen
-      isDismissable
-      onOpenChange={(isOpen) => isOpen || props.onClose()}
-    >
-      <Modal>
-        <Dialog className="dialog kb-ask" role={look === 'danger' ? 'alertdialog' : 'dialog'}>
-          <form
-            onSubmit={(event) => {
-              event.preventDefault()
-              if (isReady && !isBusy) props.onConfirm()
-            }}
-          >
-            <Heading slot="title">{title}</Heading>
-            {text && <p>{text}</p>}
-            {children}
-            <Problem error={error ?? null} />
-            <footer className="kb-actions">
-              <Button type="submit" look={look} isDisabled={!isReady} isPending={isBusy}>
-                {confirm}
-              </Button>
-              <Button look="quiet" onPress={props.onClose}>
-                {props.cancel ?? texts.cancel}
-              </Button>
-              {props.other}
-            </footer>
-          </form>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
   )
 }
 

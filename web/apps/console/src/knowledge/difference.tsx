@@ -13,16 +13,16 @@ export interface Side {
 
 /** Two versions side by side: the fields that differ, line by line, changed lines word by word. */
 export function Difference({ left, right }: { readonly left: Side; readonly right: Side }) {
-  const { texts, locale, tiers } = useKnowledge()
+  const { texts, locale, tiers, groups } = useKnowledge()
   const words = texts.difference
   const fields = useMemo(() => {
-    const telling = { texts, locale, tiers }
+    const telling = { texts, locale, tiers, groups }
     const rights = toldOf(right.content, right.files, telling)
     return toldOf(left.content, left.files, telling).flatMap((told, at) => {
       const other = rights[at]!
       return told.text === other.text ? [] : [{ left: told, right: other }]
     })
-  }, [left, right, texts, locale, tiers])
+  }, [left, right, texts, locale, tiers, groups])
 
   if (fields.length === 0) return <p className="kb-hint">{words.same}</p>
   return (

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
-import { Drafts, type Edited, emptyContent } from './drafts'
+import { ArticleDrafts, type Edited, emptyContent } from './drafts'
 
 const saved: Edited = {
   baseVersion: 3,
@@ -14,24 +14,24 @@ describe('drafts', () => {
   beforeEach(() => localStorage.clear())
 
   it('survive a reload, each agent his own', () => {
-    new Drafts('a1').change('x', saved, { content: { ...saved.content, title: '新题' } })
-    expect(new Drafts('a1').getSnapshot().get('x')).toMatchObject({
+    new ArticleDrafts('a1').change('x', saved, { content: { ...saved.content, title: '新题' } })
+    expect(new ArticleDrafts('a1').getSnapshot().get('x')).toMatchObject({
       baseVersion: 3,
       content: { title: '新题', body: '文' },
     })
-    expect(new Drafts('a2').getSnapshot().size).toBe(0)
+    expect(new ArticleDrafts('a2').getSnapshot().size).toBe(0)
   })
 
   it('end when one is back at what is saved', () => {
-    const drafts = new Drafts('a1')
+    const drafts = new ArticleDrafts('a1')
     drafts.change('x', saved, { content: { ...saved.content, title: '新题' } })
     drafts.change('x', saved, { content: saved.content })
     expect(drafts.getSnapshot().has('x')).toBe(false)
-    expect(new Drafts('a1').getSnapshot().has('x')).toBe(false)
+    expect(new ArticleDrafts('a1').getSnapshot().has('x')).toBe(false)
   })
 
   it('stay on the version they began with, whatever is saved meanwhile', () => {
-    const drafts = new Drafts('a1')
+    const drafts = new ArticleDrafts('a1')
     drafts.change('x', saved, { comment: '改' })
     const theirs = { ...saved, baseVersion: 4, content: { ...saved.content, body: '他的' } }
     drafts.change('x', theirs, { comment: '再改' })
@@ -43,7 +43,7 @@ describe('drafts', () => {
   })
 
   it('keep the name of their first save, so a repeat makes no second article', () => {
-    const drafts = new Drafts('a1')
+    const drafts = new ArticleDrafts('a1')
     drafts.change('new', saved, { comment: '一' })
     const first = drafts.getSnapshot().get('new')!.clientId
     drafts.change('new', saved, { comment: '二' })
@@ -51,7 +51,7 @@ describe('drafts', () => {
   })
 
   it('are gone once saved, but for what was typed meanwhile', () => {
-    const drafts = new Drafts('a1')
+    const drafts = new ArticleDrafts('a1')
     drafts.change('x', saved, { comment: '一' })
     drafts.saved('x', drafts.getSnapshot().get('x')!, 4)
     expect(drafts.getSnapshot().has('x')).toBe(false)
@@ -65,6 +65,6 @@ describe('drafts', () => {
 
   it('that cannot be read are passed over', () => {
     localStorage.setItem('wecc:console:article:a1:x', '{broken')
-    expect(new Drafts('a1').getSnapshot().size).toBe(0)
+    expect(new ArticleDrafts('a1').getSnapshot().size).toBe(0)
   })
 })

@@ -4,13 +4,13 @@ import { useEffect, useState } from 'react'
 import { Button as AriaButton, GridList, GridListItem, useDragAndDrop } from 'react-aria-components'
 
 import { Button, IconButton } from '../controls/button'
+import { useReading } from '../reading'
 import { showArticle, showPart } from './address'
 import { pathOf } from './categories'
 import { nameIn, useKnowledge } from './context'
 import { Field, Problem, Waiting } from './controls'
 import { atOf, localInput } from './moment'
 import { moved } from './order'
-import { useReading } from './reading'
 import { at, send, useAct } from './use-act'
 
 const MAX_PINS = 20
@@ -192,19 +192,35 @@ interface PinEndProps {
 function PinEnd({ pin, isFixed, onEnd }: PinEndProps) {
   const { hot: words } = useKnowledge().texts
   const [typed, setTyped] = useState(localInput(pin.ends_ms))
+  const [isSetting, setIsSetting] = useState(false)
   const ends_ms = atOf(typed)
+  if (pin.ends_ms === null && !isSetting)
+    return (
+      <Button
+        look="quiet"
+        className="kb-pin-forever"
+        aria-label={words.endsOf(pin.title)}
+        isDisabled={isFixed}
+        onPress={() => setIsSetting(true)}
+      >
+        {words.forever}
+      </Button>
+    )
   return (
     <input
       className="input figures kb-pin-end"
       type="datetime-local"
       aria-label={words.endsOf(pin.title)}
-      title={pin.ends_ms === null ? words.forever : words.ends}
+      title={words.ends}
+      autoFocus={isSetting}
       disabled={isFixed}
-      data-empty={typed === '' || undefined}
       value={typed}
       onChange={(event) => setTyped(event.target.value)}
       onKeyDown={(event) => event.stopPropagation()}
-      onBlur={() => ends_ms !== pin.ends_ms && onEnd(ends_ms)}
+      onBlur={() => {
+        setIsSetting(false)
+        if (ends_ms !== pin.ends_ms) onEnd(ends_ms)
+      }}
     />
   )
 }

@@ -9,6 +9,8 @@ import { useKnowledge } from './context'
 import { Checks, Problem } from './controls'
 import { type ReadLines, readLines } from './import'
 import { Importer, type ImportRun, sendImport } from './importer'
+import { listQuery } from './list-query'
+import { nearFocus } from './near-focus'
 
 const MAX_BYTES = 200 * 1024 * 1024
 const SHOWN = 100
@@ -44,8 +46,10 @@ export function ImportSection() {
       setProblem(words.unreadable)
     }
   }
-  const start = (isTrial: boolean) =>
-    void importer.run(chosen?.articles ?? [], isTrial, sendImport([...reviewers]))
+  const start = (isTrial: boolean) => {
+    const back = nearFocus()
+    void importer.run(chosen?.articles ?? [], isTrial, sendImport([...reviewers])).then(() => setTimeout(back))
+  }
 
   const hasTried = run !== null && run.isTrial && !run.isRunning && !run.isStopped && !run.error
   const options = staff
@@ -181,6 +185,14 @@ function Result({ run }: { readonly run: ImportRun }) {
           </div>
         ))}
       </dl>
+      {!isTrial && !isRunning && totals.added + totals.changed > 0 && (
+        <a
+          href="#/knowledge/articles"
+          onClick={() => listQuery.change({ scope: 'mine', category: null, q: '' })}
+        >
+          {words.look}
+        </a>
+      )}
       <Outcomes title={words.conflicts} outcomes={totals.conflicts} />
       <Outcomes title={words.refused} outcomes={totals.refused} />
     </section>

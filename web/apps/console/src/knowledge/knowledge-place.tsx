@@ -4,13 +4,14 @@ import './sections.css'
 import './article.css'
 import './narrow.css'
 
-import type { CategoryList, StaffList, TargetList } from '@wecc/protocol'
+import type { AgentGroupList, CategoryList, StaffList, TargetList } from '@wecc/protocol'
 import { ChevronLeft } from 'lucide-react'
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react'
 
 import { Button } from '../controls/button'
 import { useDesk, useWorkplace } from '../desk/context'
 import { LearningSection } from '../learning/learning-section'
+import { type Reading, useReading } from '../reading'
 import { useLocale } from '../texts'
 import { type SectionName, sections, showPart } from './address'
 import { ArticlesSection } from './articles'
@@ -18,7 +19,6 @@ import { KnowledgeContext, useKnowledge } from './context'
 import { HotSection } from './hot'
 import { ImportSection } from './import-section'
 import { LogSection } from './log'
-import { type Reading, useReading } from './reading'
 import { rightsOf, useKnowledgeRights } from './rights'
 import { StaffSection } from './staff'
 import { TargetsSection } from './targets'
@@ -45,6 +45,7 @@ export default function KnowledgePlace({ section, item }: KnowledgePlaceProps) {
   const categories = useReading<CategoryList>(at('categories'))
   const targets = useReading<TargetList>(at('targets'))
   const staff = useReading<StaffList>(at('staff'))
+  const groups = useReading<AgentGroupList>(at('groups'), { isQuiet: true })
   const [said, setSaid] = useState('')
   // The same words twice are said twice.
   const say = useCallback((text: string) => setSaid((was) => (was === text ? `${text}\u200b` : text)), [])
@@ -66,9 +67,10 @@ export default function KnowledgePlace({ section, item }: KnowledgePlaceProps) {
       targets: targets.value?.targets ?? [],
       staff: staff.value?.staff ?? [],
       tiers: [...tierMap.values()],
+      groups: groups.value?.groups ?? [],
       say,
     }),
-    [me, rights, texts, locale, categories.value, targets.value, staff.value, tierMap, say],
+    [me, rights, texts, locale, categories.value, targets.value, staff.value, tierMap, groups.value, say],
   )
   return (
     <KnowledgeContext value={value}>

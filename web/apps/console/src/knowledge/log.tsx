@@ -238,7 +238,7 @@ function Line({ line, onOnly }: { readonly line: LogLine; readonly onOnly: () =>
   }, [texts, locale, staff, targets, categories])
   const noted = useMemo(() => notedOf(line.data, logWords), [line.data, logWords])
   const isArticle = /^kb\.(article|review|opinion)_/.test(line.act) && line.act !== 'kb.article_purged'
-  const title = line.subject_title || line.subject
+  const title = logWords.nameOf(line.subject_title) ?? (line.subject_title || line.subject)
   return (
     <li>
       <time className="figures" dateTime={new Date(line.at_ms).toISOString()}>

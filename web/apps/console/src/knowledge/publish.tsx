@@ -3,11 +3,11 @@ import { TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 
 import { Button } from '../controls/button'
+import { useReading } from '../reading'
 import { approvedFor, canBePublished } from './content'
-import { nameIn, useKnowledge, useTargetName } from './context'
+import { nameIn, troubleText, useKnowledge, useTargetName } from './context'
 import { Checks, Field, Problem, Waiting } from './controls'
 import { atOf, localInput, moment } from './moment'
-import { useReading } from './reading'
 import { at, send, useAct } from './use-act'
 
 type Task = 'publish' | 'withdraw' | 'suspend' | 'resume'
@@ -36,7 +36,7 @@ export function Publishing({ detail, version, onDetail }: PublishingProps) {
   return (
     <section className="kb-scroll" aria-label={words.title}>
       {publications.length === 0 ? (
-        <p className="kb-intro">{words.nothing}</p>
+        <p className="kb-intro">{publishable === null ? words.nothing : words.ready}</p>
       ) : (
         <Publications publications={publications} />
       )}
@@ -44,7 +44,7 @@ export function Publishing({ detail, version, onDetail }: PublishingProps) {
         <footer className="kb-actions">
           {publishable !== null && (
             <Button
-              look={task === null && publishable === detail.newest.version ? 'primary' : 'plain'}
+              look={task === null && detail.newest.stage === 'approved' ? 'primary' : 'plain'}
               aria-expanded={task === 'publish'}
               onPress={() => setTask('publish')}
             >
@@ -130,14 +130,15 @@ const stageOf = {
 
 /** What readers see there, and what is still under way. */
 function Standing({ publication }: { readonly publication: PublicationView }) {
-  const words = useKnowledge().texts.publish
+  const { texts } = useKnowledge()
+  const words = texts.publish
   const { version, visible_version, state, is_settled, error } = publication
   return (
     <>
       {visible_version === null ? words.invisible : words.visible(visible_version)}
       {error ? (
         <p className="kb-wrong">
-          <TriangleAlert size={12} aria-hidden /> {words.waits(error)}
+          <TriangleAlert size={12} aria-hidden /> {words.waits(troubleText(error, texts))}
         </p>
       ) : (
         !is_settled && (

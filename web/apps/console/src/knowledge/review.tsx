@@ -1,15 +1,17 @@
 import type { ArticleDetail, OpinionView, VersionView } from '@wecc/protocol'
-import { relativeTime } from '@wecc/ui'
+import { fileSize, relativeTime } from '@wecc/ui'
 import { useState } from 'react'
 
+import { Ask } from '../controls/ask'
 import { Button } from '../controls/button'
+import { useReading } from '../reading'
 import { ArticleBody } from './article-body'
 import { fileAddress } from './body-editor'
+import { type Told, toldOf } from './content'
 import { nameIn, useKnowledge, useTargetName } from './context'
-import { Ask, Checks, Field, Problem, Waiting } from './controls'
+import { Checks, Field, Problem, Waiting } from './controls'
 import { Difference } from './difference'
 import { flawOf } from './flaw'
-import { useReading } from './reading'
 import { at, send, useAct } from './use-act'
 import type { Editing } from './use-editing'
 
@@ -177,7 +179,7 @@ function TakeBack({ detail, onDetail }: Omit<ReviewProps, 'editing'>) {
           text={words.takeBackAsk}
           confirm={words.takeBack}
           isBusy={isBusy}
-          error={error}
+          problem={<Problem error={error} />}
           onConfirm={() => void takeBack()}
           onClose={() => setIsAsking(false)}
         />
@@ -188,10 +190,11 @@ function TakeBack({ detail, onDetail }: Omit<ReviewProps, 'editing'>) {
 
 /** The reviewer's word: where it may go, or what has to be changed. */
 function GiveOpinion({ detail, onDetail }: Omit<ReviewProps, 'editing'>) {
-  const { texts, targets, locale, say } = useKnowledge()
+  const { texts, targets, locale, me, say } = useKnowledge()
   const words = texts.review
-  const [chosen, setChosen] = useState<ReadonlySet<string> | null>(null)
-  const [text, setText] = useState('')
+  const own = detail.newest.opinions.find((one) => one.reviewer.id === me.id && one.verdict !== '')
+  const [chosen, setChosen] = useState<ReadonlySet<string> | null>(own ? new Set(own.target_ids) : null)
+  const [text, setText] = useState(own?.text ?? '')
   const [isTextMissing, setIsTextMissing] = useState(false)
   const { isBusy, error, act } = useAct()
   const { newest, article } = detail
@@ -201,6 +204,7 @@ function GiveOpinion({ detail, onDetail }: Omit<ReviewProps, 'editing'>) {
       const target_ids = verdict === 'approve' ? [...(chosen ?? byDefault)] : []
       const body = { version: newest.version, verdict, target_ids, text: text.trim() }
       onDetail(await send<ArticleDetail>('POST', `articles/${article.id}/opinion`, body))
+      setIsTextMissing(false)
       say(words.given)
     })
   const byDefault = new Set(targets.filter((one) => one.is_default).map((one) => one.id))
@@ -210,6 +214,7 @@ function GiveOpinion({ detail, onDetail }: Omit<ReviewProps, 'editing'>) {
       <Changes detail={detail} />
       <section className="kb-act" aria-label={words.yours}>
         <h3>{words.yours}</h3>
+        {own && <p className="kb-hint">{words.mayChange}</p>}
         <Checks
           legend={words.targets}
           empty={words.noTargets}
@@ -281,9 +286,13 @@ function Changes({ detail }: { readonly detail: ArticleDetail }) {
   )
 }
 
+/** What a version says besides its text. */
+const facts: ReadonlySet<Told['field']> = new Set(['lang', 'audience', 'valid_from_ms', 'valid_until_ms'])
+
 function Whole({ version, isFirst }: { readonly version: VersionView; readonly isFirst: boolean }) {
-  const { texts } = useKnowledge()
+  const { texts, locale, tiers, groups } = useKnowledge()
   const { content, files } = version
+  const told = toldOf(content, files, { texts, locale, tiers, groups })
   const known = new Set(files.map((one) => one.id))
   return (
     <>
@@ -305,6 +314,31 @@ function Whole({ version, isFirst }: { readonly version: VersionView; readonly i
             </ul>
           </>
         )}
+        {files.length > 0 && (
+          <>
+            <h3>{texts.editor.files}</h3>
+            <ul>
+              {files.map((file) => (
+                <li key={file.id}>
+                  <a href={fileAddress(file.id)} target="_blank" rel="noopener">
+                    {file.name}
+                  </a>{' '}
+                  <small>{fileSize(file.size_bytes, locale)}</small>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+        <dl className="facts">
+          {told
+            .filter(({ field }) => facts.has(field))
+            .map(({ field, text }) => (
+              <div key={field}>
+                <dt>{texts.difference.fields[field]}</dt>
+                <dd>{text}</dd>
+              </div>
+            ))}
+        </dl>
       </article>
     </>
   )

@@ -1,10 +1,10 @@
 import type { StaffList, StaffView } from '@wecc/protocol'
 import { useState } from 'react'
 
+import { useReading } from '../reading'
 import { useTexts } from '../texts'
 import { useKnowledge } from './context'
 import { Problem, Waiting } from './controls'
-import { useReading } from './reading'
 import { at, send, useAct } from './use-act'
 
 /** Who may write and who may review. Source: 3.2.2-13. */

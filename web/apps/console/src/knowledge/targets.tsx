@@ -3,13 +3,14 @@ import { relativeTime } from '@wecc/ui'
 import { Plus, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 
+import { Ask } from '../controls/ask'
 import { Button } from '../controls/button'
+import { useHaste, useReading } from '../reading'
 import { showPart } from './address'
 import { AudienceField } from './audience'
 import { audienceText } from './content'
-import { nameIn, useKnowledge } from './context'
-import { Ask, Field, Problem, Waiting } from './controls'
-import { useHaste, useReading } from './reading'
+import { nameIn, troubleText, useKnowledge } from './context'
+import { Field, Problem, Waiting } from './controls'
 import { at, send, useAct } from './use-act'
 
 const NEW_TARGET = 'new'
@@ -17,7 +18,7 @@ const CODE = /^[a-z0-9][a-z0-9_-]{0,63}$/
 
 /** Where published articles are copied to, and how that goes. Source: 3.2.2-12, 3.2.2-13. */
 export function TargetsSection({ item }: { readonly item: string | null }) {
-  const { texts, rights, locale, tiers } = useKnowledge()
+  const { texts, rights, locale, tiers, groups } = useKnowledge()
   const words = texts.targets
   const reading = useReading<TargetList>(at('targets'))
   const isUnderWay = reading.value?.targets.some(
@@ -65,7 +66,7 @@ export function TargetsSection({ item }: { readonly item: string | null }) {
                     <Health target={target} />
                   </td>
                   <td className="figures">{target.articles}</td>
-                  <td>{audienceText(target.audience, { texts, locale, tiers })}</td>
+                  <td>{audienceText(target.audience, { texts, locale, tiers, groups })}</td>
                   <td>
                     {words.kinds[target.kind]} <code className="kb-root">{target.root}</code>
                   </td>
@@ -91,7 +92,7 @@ function Health({ target }: { readonly target: TargetView }) {
     <>
       {target.error ? (
         <span className="kb-wrong">
-          <TriangleAlert size={12} aria-hidden /> {words.error(target.error)}
+          <TriangleAlert size={12} aria-hidden /> {words.error(troubleText(target.error, texts))}
         </span>
       ) : target.checked_ms === 0 ? (
         <span className="kb-faint">{words.checking}</span>
@@ -244,7 +245,7 @@ function TargetForm({ target }: { readonly target: TargetView | null }) {
           confirm={words.remove}
           look="danger"
           isBusy={removing.isBusy}
-          error={removing.error}
+          problem={<Problem error={removing.error} />}
           onConfirm={() => void remove()}
           onClose={() => setIsAsking(false)}
         />

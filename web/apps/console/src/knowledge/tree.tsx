@@ -94,7 +94,9 @@ export function CategoryTree({ categories, chosen, onChoose, total }: CategoryTr
             ) : (
               <i className="kb-chevron" />
             )}
-            <span className="clip">{nameIn(locale, one)}</span>
+            <span className="clip" title={nameIn(locale, one)}>
+              {nameIn(locale, one)}
+            </span>
             {rights.is_editor && (
               <span className="kb-branch-tools">
                 <AriaButton slot="drag" className="kb-grip">

@@ -1,9 +1,11 @@
 import { http, type HttpOptions, WeccError } from '@wecc/realtime'
 import { useCallback, useState } from 'react'
 
-import { changes } from './changes'
+import { acts } from '../acts'
+import { nearFocus } from './near-focus'
 
 const DESK = '/api/v1/kb/desk'
+const SHOWN_MS = 60
 
 /** The address of something of the desk; empty and missing values of the query are left out. */
 export function at(path: string, query: Readonly<Record<string, string | number | null>> = {}): string {
@@ -22,7 +24,7 @@ export async function send<T>(
   try {
     return await http<T>(at(path), body === undefined ? { method } : { method, body })
   } finally {
-    changes.happened()
+    acts.happened()
   }
 }
 
@@ -39,6 +41,7 @@ export function useAct(): Acting {
   const [isBusy, setIsBusy] = useState(false)
   const [error, setError] = useState<WeccError | null>(null)
   const act = useCallback(async (work: () => Promise<unknown>) => {
+    const back = nearFocus()
     setIsBusy(true)
     setError(null)
     try {
@@ -49,6 +52,8 @@ export function useAct(): Acting {
       return false
     } finally {
       setIsBusy(false)
+      // once what was done is on screen, and a dialog that closes has given the focus back
+      setTimeout(back, SHOWN_MS)
     }
   }, [])
   return { isBusy, error, act, clear: useCallback(() => setError(null), []) }

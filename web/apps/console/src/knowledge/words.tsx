@@ -3,9 +3,9 @@ import { Plus, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 
 import { Button, IconButton } from '../controls/button'
+import { useReading } from '../reading'
 import { useKnowledge } from './context'
 import { Field, Problem, Waiting } from './controls'
-import { useReading } from './reading'
 import { at, send, useAct } from './use-act'
 import { changeOf, isIncomplete, merged, readWords, textOf, type Words, type WordsText } from './vocabulary'
 

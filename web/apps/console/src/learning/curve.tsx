@@ -5,7 +5,7 @@ import { Button } from '../controls/button'
 import { useWorkplace } from '../desk/context'
 import { useKnowledge } from '../knowledge/context'
 import { Field, Problem, Waiting } from '../knowledge/controls'
-import { useReading } from '../knowledge/reading'
+import { useReading } from '../reading'
 import { at, send, useAct } from '../knowledge/use-act'
 import { pointAt } from './curve-points'
 import { useLearningTexts } from './texts'
@@ -110,7 +110,7 @@ export function Curve() {
             {words.save}
           </Button>
           <Button look="quiet" isDisabled={isBusy} onPress={() => save(null, null)}>
-            {words.reset}
+            {words.reset(curve.default_answer_at.toFixed(2))}
           </Button>
         </div>
       )}

@@ -1,39 +1,61 @@
-import type { ArticleList, CategoryNode, Gap, GapHandled, GapList } from '@wecc/protocol'
+import type { ArticleList, CategoryNode, Gap, GapArticle, GapHandled, GapList } from '@wecc/protocol'
 import { relativeTime } from '@wecc/ui'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 
+import { Ask } from '../controls/ask'
 import { Button } from '../controls/button'
 import { showArticle } from '../knowledge/address'
 import { pathOf } from '../knowledge/categories'
 import { useKnowledge } from '../knowledge/context'
 import { Problem, Waiting } from '../knowledge/controls'
-import { useReading } from '../knowledge/reading'
+import { useReading } from '../reading'
 import { at, send, useAct } from '../knowledge/use-act'
 import { useLearningTexts } from './texts'
 
 const states = ['open', 'done', 'dismissed'] as const
+
+const SHOWN = 100
+
+interface Did {
+  readonly gap: Gap
+  readonly said: string
+  readonly article: GapArticle | null
+}
 
 /** The editors' work list: one click teaches an article the question, or begins one. */
 export function Gaps() {
   const words = useLearningTexts()
   const { rights } = useKnowledge()
   const [state, setState] = useState<(typeof states)[number]>('open')
-  const reading = useReading<GapList>(at('gaps', { state, limit: 50 }), { isKept: true })
-  const [did, setDid] = useState<{ gap: Gap; said: string; articleId: string } | null>(null)
-  const { isBusy, error, act } = useAct()
+  const reading = useReading<GapList>(at('gaps', { state, limit: SHOWN }), { isKept: true })
+  const [did, setDid] = useState<Did | null>(null)
+  const [asked, setAsked] = useState<{ gap: Gap; article: GapArticle } | null>(null)
+  const about = useRef<HTMLParagraphElement>(null)
+  const { isBusy, error, act, clear } = useAct()
   const list = reading.value
+  // The row that was handled goes, and the focus with it.
+  useEffect(() => about.current?.focus(), [did])
 
-  const handle = (gap: Gap, said: string, body: object) =>
+  const handle = (gap: Gap, said: (title: string) => string, body: object) =>
     void act(async () => {
-      const { article_id } = await send<GapHandled>('POST', `gaps/${gap.id}`, body)
-      setDid({ gap, said, articleId: article_id })
+      const { article } = await send<GapHandled>('POST', `gaps/${gap.id}`, body)
+      setDid({ gap, said: said(article?.title ?? ''), article })
     })
-  const undo = () => {
-    if (!did) return
-    void act(async () => {
-      await send('POST', `gaps/${did.gap.id}`, { act: 'reopen' })
-      setDid(null)
+  const reopen = (gap: Gap, article: GapArticle | null, isUndone: boolean) =>
+    act(async () => {
+      await send('POST', `gaps/${gap.id}`, { act: 'reopen', is_draft_undone: isUndone })
+      setAsked(null)
+      const said = !article
+        ? words.back
+        : isUndone
+          ? (article.is_begun ? words.backBinned : words.backAsBefore)(article.title)
+          : words.backKept(article.title)
+      setDid({ gap: { ...gap, state: 'done' }, said, article })
     })
+  const putBack = (gap: Gap, article: GapArticle | null) => {
+    clear()
+    if (article?.is_undoable) setAsked({ gap, article })
+    else void reopen(gap, article, false)
   }
   return (
     <>
@@ -45,20 +67,33 @@ export function Gaps() {
           </label>
         ))}
       </div>
-      <Problem error={error} />
-      <p role="status" className="gap-did" hidden={did === null}>
+      {asked === null && <Problem error={error} />}
+      <p ref={about} role="status" tabIndex={-1} className="gap-did" hidden={did === null}>
         {did?.said}{' '}
-        {did && did.articleId && (
-          <Button look="quiet" onPress={() => showArticle(did.articleId)}>
-            {words.openArticle}
-          </Button>
-        )}
+        {did?.article && <OpenArticle article={did.article} />}
         {did && did.gap.state === 'open' && (
-          <Button look="quiet" isDisabled={isBusy} onPress={undo}>
+          <Button look="quiet" isDisabled={isBusy} onPress={() => putBack(did.gap, did.article)}>
             {words.undo}
           </Button>
         )}
       </p>
+      {asked && (
+        <Ask
+          title={words.undoTitle}
+          text={(asked.article.is_begun ? words.undoBegun : words.undoTaught)(asked.article.title)}
+          confirm={asked.article.is_begun ? words.undoBin : words.undoTake}
+          look="danger"
+          isBusy={isBusy}
+          problem={<Problem error={error} />}
+          other={
+            <Button isDisabled={isBusy} onPress={() => void reopen(asked.gap, asked.article, false)}>
+              {words.undoKeep}
+            </Button>
+          }
+          onConfirm={() => void reopen(asked.gap, asked.article, true)}
+          onClose={() => setAsked(null)}
+        />
+      )}
       {!list ? (
         <Waiting reading={reading} />
       ) : list.gaps.length === 0 ? (
@@ -72,9 +107,13 @@ export function Gaps() {
               mayEdit={rights.is_editor}
               isBusy={isBusy}
               onHandle={(said, body) => handle(gap, said, body)}
+              onPutBack={() => putBack(gap, gap.article)}
             />
           ))}
         </ol>
+      )}
+      {list && list.total > list.gaps.length && (
+        <p className="kb-hint">{words.more(list.gaps.length, list.total)}</p>
       )}
     </>
   )
@@ -84,10 +123,24 @@ interface GapRowProps {
   readonly gap: Gap
   readonly mayEdit: boolean
   readonly isBusy: boolean
-  readonly onHandle: (said: string, body: object) => void
+  readonly onHandle: (said: (title: string) => string, body: object) => void
+  readonly onPutBack: () => void
 }
 
-function GapRow({ gap, mayEdit, isBusy, onHandle }: GapRowProps) {
+function OpenArticle({ article }: { readonly article: GapArticle }) {
+  const words = useLearningTexts()
+  return (
+    <Button
+      look="quiet"
+      aria-label={words.openArticleOf(article.title)}
+      onPress={() => showArticle(article.article_id)}
+    >
+      {words.openArticle}
+    </Button>
+  )
+}
+
+function GapRow({ gap, mayEdit, isBusy, onHandle, onPutBack }: GapRowProps) {
   const words = useLearningTexts()
   const { locale } = useKnowledge()
   const [way, setWay] = useState<'' | 'other' | 'write'>('')
@@ -119,24 +172,38 @@ function GapRow({ gap, mayEdit, isBusy, onHandle }: GapRowProps) {
               {article.title}
             </Button>
           ))}
-          <Button look="quiet" onPress={() => setWay(way === 'other' ? '' : 'other')}>
+          <Button
+            look="quiet"
+            aria-expanded={way === 'other'}
+            onPress={() => setWay(way === 'other' ? '' : 'other')}
+          >
             {words.otherArticle}
           </Button>
-          <Button look="quiet" onPress={() => setWay(way === 'write' ? '' : 'write')}>
+          <Button
+            look="quiet"
+            aria-expanded={way === 'write'}
+            onPress={() => setWay(way === 'write' ? '' : 'write')}
+          >
             {words.write}
           </Button>
           <Button
             look="quiet"
             isDisabled={isBusy}
-            onPress={() => onHandle(words.gone, { act: 'dismiss' })}
+            onPress={() => onHandle(() => words.gone, { act: 'dismiss' })}
           >
             {words.dismiss}
           </Button>
         </div>
       )}
+      {gap.article && (
+        <p className="gap-with">
+          {(gap.article.is_begun ? words.begunWith : words.taughtWith)(gap.article.title)}{' '}
+          <OpenArticle article={gap.article} />
+        </p>
+      )}
       {mayEdit && gap.state !== 'open' && (
-        <Button look="quiet" isDisabled={isBusy} onPress={() => onHandle(words.reopen, { act: 'reopen' })}>
-          {words.reopen}
+        <Button look="quiet" isDisabled={isBusy} onPress={onPutBack}>
+          {words.undo}
         </Button>
       )}
       {way === 'other' && <Finder onChoose={teach} />}
@@ -192,7 +259,7 @@ function Shelf({ onChoose }: { readonly onChoose: (categoryId: string) => void }
     <div className="gap-finder kb-actions">
       <label>
         {words.category}{' '}
-        <select className="input" value={chosen} onChange={(event) => setChosen(event.target.value)}>
+        <select className="input" autoFocus value={chosen} onChange={(event) => setChosen(event.target.value)}>
           <option value="" />
           {all.map((one) => (
             <option key={one.id} value={one.id}>

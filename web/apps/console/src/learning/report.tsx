@@ -3,7 +3,7 @@ import { useState } from 'react'
 
 import { Button } from '../controls/button'
 import { Field, Waiting } from '../knowledge/controls'
-import { useReading } from '../knowledge/reading'
+import { useReading } from '../reading'
 import { at } from '../knowledge/use-act'
 import { csvOf } from './curve-points'
 import { useLearningTexts } from './texts'
@@ -22,14 +22,15 @@ export function Report() {
   const reading = useReading<KnowledgeReport>(at('report', { days, zone }), { isKept: true })
   const report = reading.value
   if (!report) return <Waiting reading={reading} />
+  const share = (value: number | null) => percent(report.questions === 0 ? null : value, words.unknown)
   const figures: readonly (readonly [string, string | number])[] = [
     [words.questions, report.questions],
-    [words.answeredShare, percent(report.answered_share, words.unknown)],
-    [words.suggestedShare, percent(report.suggested_share, words.unknown)],
-    [words.escalatedShare, percent(report.escalated_share, words.unknown)],
+    [words.answeredShare, share(report.answered_share)],
+    [words.suggestedShare, share(report.suggested_share)],
+    [words.escalatedShare, share(report.escalated_share)],
     [words.contained, percent(report.contained_share, words.unknown)],
-    [words.noClick, percent(report.no_click_share, words.unknown)],
-    [words.noResult, percent(report.no_result_share, words.unknown)],
+    [words.noClick, share(report.no_click_share)],
+    [words.noResult, share(report.no_result_share)],
   ]
   return (
     <>
@@ -114,7 +115,9 @@ function Days({ days }: Pick<KnowledgeReport, 'days'>) {
   const height = (count: number) => (count / most) * HEIGHT
   return (
     <figure className="report-days">
-      <figcaption>{words.perDay}</figcaption>
+      <figcaption>
+        {words.perDay} <span className="figures">{words.between(days[0]!.day, days.at(-1)!.day, most)}</span>
+      </figcaption>
       <svg viewBox={`0 0 ${days.length * BAR} ${HEIGHT}`} width={days.length * BAR} height={HEIGHT} role="img">
         {days.map((day, at) => (
           <g key={day.day}>

@@ -74,7 +74,11 @@ export function SearchResults({ query, openId }: SearchResultsProps) {
                 <p className="list-empty">{list.searchFailed}</p>
               ) : (
                 found?.readOn && (
-                  <p className="found-until">{list.searchedTo(dayName(found.readOn.changed_ms, locale))}</p>
+                  <p className="found-until">
+                    {(found.rows.length ? list.foundSince : list.noneSince)(
+                      dayName(found.readOn.changed_ms, locale),
+                    )}
+                  </p>
                 )
               )}
               {(isFailed || found?.readOn) && (

@@ -12,11 +12,12 @@ export interface RailProps {
   readonly here: Place['name']
   readonly role: AgentSession['role']
   readonly hasKnowledge: boolean
+  readonly toReview: number
 }
 
 /** The other places of this window, for those who have any. Back at the desk the same conversation is open. */
-export function Rail({ here, role, hasKnowledge }: RailProps) {
-  const { places } = useTexts()
+export function Rail({ here, role, hasKnowledge, toReview }: RailProps) {
+  const { places, toReview: waiting } = useTexts()
   const lastDesk = useRef<Place>({ name: 'desk', conversationId: null })
   const now = place.getSnapshot()
   if (now.name === 'desk') lastDesk.current = now
@@ -55,6 +56,11 @@ export function Rail({ here, role, hasKnowledge }: RailProps) {
         <Button key={name} className="rail-door" aria-current={here === name ? 'page' : false} onPress={go}>
           <Icon size={18} strokeWidth={1.75} aria-hidden />
           {places[name]}
+          {name === 'knowledge' && toReview > 0 && (
+            <small className="rail-count figures" aria-label={waiting(toReview)} title={waiting(toReview)}>
+              {Math.min(toReview, 99)}
+            </small>
+          )}
         </Button>
       ))}
     </nav>

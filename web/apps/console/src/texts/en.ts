@@ -92,6 +92,9 @@ export const en: Texts = {
     agents: 'Agents',
   },
 
+  toReview: (count: number) =>
+    count === 1 ? '1 article waits for your review' : `${count} articles wait for your review`,
+
   list: {
     title: 'Conversations',
     mine: 'Mine',
@@ -102,7 +105,8 @@ export const en: Texts = {
     clear: 'Clear search',
     open: 'Open',
     closed: 'Closed',
-    searchedTo: (day) => `Searched back to ${day}`,
+    foundSince: (day) => `Searched back to ${day}`,
+    noneSince: (day) => `Nothing found since ${day}`,
     earlier: 'Search further back',
     nothingFound: (query) =>
       `Nothing found for “${query}”. Try a customer’s name or something that was said.`,
@@ -555,6 +559,14 @@ export const en: Texts = {
   broken: { title: 'This page broke', hint: 'What you typed is kept; reload to go on.', reload: 'Reload' },
   errorOther: 'It did not work; please try again.',
   retry: 'Retry',
+  cancel: 'Cancel',
+  leaving: {
+    title: 'There are unsaved changes',
+    ask: 'You may leave: they are kept on this computer, and you go on where you stopped.',
+    keep: 'Keep them and leave',
+    stay: 'Go on editing',
+    drop: 'Discard changes',
+  },
   copy: (text) => `Copy ${text}`,
   copied: 'Copied',
   dismiss: 'OK',

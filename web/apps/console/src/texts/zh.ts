@@ -88,6 +88,8 @@ export const zh = {
     agents: '座席账号',
   },
 
+  toReview: (count: number) => `${count} 篇文章等您审核`,
+
   list: {
     title: '会话列表',
     mine: '我的',
@@ -98,7 +100,8 @@ export const zh = {
     clear: '清除搜索',
     open: '进行中',
     closed: '已结束',
-    searchedTo: (day: string) => `已搜索${day}以来的会话`,
+    foundSince: (day: string) => `以上是${day}以来的会话`,
+    noneSince: (day: string) => `${day}以来没有找到`,
     earlier: '继续往前找',
     nothingFound: (query: string) => `没有找到“${query}”。试试客户姓名或说过的一句话。`,
     searchFailed: '搜索没有完成。',
@@ -547,6 +550,14 @@ export const zh = {
   broken: { title: '页面出错了', hint: '输入的内容都已保留，重新加载后继续。', reload: '重新加载' },
   errorOther: '没有完成，请重试。',
   retry: '重试',
+  cancel: '取消',
+  leaving: {
+    title: '有修改还没有保存',
+    ask: '可以先离开：修改记在这台电脑上，回来接着写。',
+    keep: '保留修改并离开',
+    stay: '继续编辑',
+    drop: '放弃修改',
+  },
   copy: (text: string) => `复制 ${text}`,
   copied: '已复制',
   dismiss: '知道了',

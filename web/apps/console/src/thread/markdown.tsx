@@ -1,4 +1,4 @@
-import { type Block, type Inline, parseMarkdown } from '@wecc/ui'
+import { type ArticleInline, type Block, parseMarkdown } from '@wecc/ui'
 import { Fragment, memo, type ReactNode } from 'react'
 
 /** A message's text as elements; whatever HTML it holds stays text. */
@@ -29,11 +29,18 @@ function BlockView({ block }: { readonly block: Block }) {
   }
 }
 
-const inlines = (nodes: readonly Inline[]): ReactNode =>
-  nodes.map((node, at) => <Fragment key={at}>{inline(node)}</Fragment>)
+type Picture = Extract<ArticleInline, { type: 'picture' }>
 
-function inline(node: Inline): ReactNode {
+/** Marked text as elements; pictures, which only articles have, as `picture` makes them. */
+export const inlines = (nodes: readonly ArticleInline[], picture: (node: Picture) => ReactNode = noPicture) =>
+  nodes.map((node, at) => <Fragment key={at}>{inline(node, picture)}</Fragment>)
+
+const noPicture = () => null
+
+function inline(node: ArticleInline, picture: (node: Picture) => ReactNode): ReactNode {
   switch (node.type) {
+    case 'picture':
+      return picture(node)
     case 'text':
       return node.text
     case 'code':

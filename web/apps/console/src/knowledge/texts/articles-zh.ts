@@ -147,7 +147,6 @@ export const articlesZh = {
     audiences: { public: '所有人', tiers: '部分客户群', agents: '座席' },
     audienceTiers: '这些客户群',
     audienceGroups: '这些座席群（不选则所有座席）',
-    audienceGroupsHint: '填写座席群代码，用逗号分开；不填则所有座席可看。',
     noTiers: '请至少选择一个客户群。',
     validFrom: '生效时间',
     validUntil: '失效时间',
@@ -179,11 +178,6 @@ export const articlesZh = {
     restoredHere: (when: string) => `这是您${when}没有保存的修改，已为您保留。`,
     needsTitle: '请填写标题。',
     needsCategory: '请选择分类。',
-    leaveTitle: '有修改还没有保存',
-    leaveAsk: '可以先离开：修改记在这台电脑上，回来接着写。',
-    leaveKeep: '保留修改并离开',
-    leaveDrop: '放弃修改',
-    leaveStay: '继续编辑',
   },
 
   conflict: {
@@ -240,6 +234,7 @@ export const articlesZh = {
     takeBackAsk: '审核人的意见作废，这一版回到草稿。',
     takenBack: '已撤回，回到草稿。',
     yours: '您的意见',
+    mayChange: '您已同意。所有审核人回复之前可以修改。',
     differsFromLive: (version: number) => `与线上第 ${version} 版的差异`,
     differsFromFirst: '这篇文章还没有发布过，全文如下。',
     targets: '同意发布到',
@@ -263,6 +258,7 @@ export const articlesZh = {
   publish: {
     title: '发布情况',
     nothing: '还没有发布。审核通过后在这里发布。',
+    ready: '已通过审核，还没有发布。',
     target: '目标',
     state: '状态',
     version: '版本',

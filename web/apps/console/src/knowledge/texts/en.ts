@@ -189,6 +189,7 @@ export const en: KnowledgeTexts = {
     conflicts: 'Conflicts: what is here was kept',
     refused: 'Refused',
     open: 'Open article',
+    look: 'Look at what was imported',
     moreOutcomes: (count) => `and ${count} more`,
     tooLarge: 'The file is larger than 200 MB; split it.',
     unreadable: 'This file cannot be read; it must be text in UTF-8.',
@@ -221,7 +222,15 @@ export const en: KnowledgeTexts = {
     single: 'Single operations',
     change: 'Change',
     between: ', ',
-    verdicts: { approve: 'approves', changes: 'asks for changes', scheduled: 'scheduled', live: 'published' },
+    verdicts: {
+      approve: 'approves',
+      changes: 'asks for changes',
+      scheduled: 'scheduled',
+      live: 'published',
+      open: 'open',
+      done: 'done',
+      dismissed: 'dismissed',
+    },
     areas: {
       'kb.article': 'Articles and publishing',
       'kb.category': 'Categories',
@@ -258,6 +267,9 @@ export const en: KnowledgeTexts = {
       'kb.vocabulary_saved': 'changed the words',
       'kb.staff_set': 'changed the staff',
       'kb.file_added': 'uploaded a file',
+      'kb.file_removed': 'removed an unused file',
+      'kb.gap_handled': 'handled a question',
+      'kb.thresholds_set': 'set the thresholds',
       'kb.log_read': 'looked at the log',
       'kb.log_exported': 'exported the log',
     },
@@ -306,6 +318,9 @@ export const en: KnowledgeTexts = {
       before_id: 'before line',
       limit: 'lines',
       lines: 'lines',
+      questions: 'questions',
+      answer_at: 'answers from',
+      suggest_at: 'offers from',
     },
     yes: 'yes',
     no: 'no',
@@ -330,6 +345,34 @@ export const en: KnowledgeTexts = {
     nobodyFound: 'No agent matches.',
   },
 
+  troubles: {
+    'Not a directory': 'there is no folder there',
+    'No such file or directory': 'the folder is gone',
+    'Permission denied': 'writing is not permitted there',
+    'Operation not permitted': 'writing is not permitted there',
+    'Read-only file system': 'the disk can only be read',
+    'No space left on device': 'the disk is full',
+    'Disk quota exceeded': 'the disk quota is used up',
+    'Input/output error': 'the disk fails',
+    'Stale file handle': 'the network disk is disconnected',
+    'Connection refused': 'the server refuses connections',
+    'Connection reset by peer': 'the server hung up',
+    'Connection timed out': 'the server does not answer',
+    'timed out': 'the server does not answer',
+    'No route to host': 'the network does not reach the server',
+    'Network is unreachable': 'the network does not reach the server',
+    'Name or service not known': 'there is no such server',
+    'the directory lies outside the folders that may be published to':
+      'the directory lies outside the folders that may be published to',
+    'a link leads outside the directory': 'a link leads outside the directory',
+  },
+
+  invalid: {
+    'content.file_ids':
+      'Some of the files were not saved for so long that they were removed. Take them out and add them again.',
+    'content.audience.codes': 'A chosen tier or agent group is gone; choose again who may read it.',
+  },
+
   errors: {
     'article.conflict': 'Somebody saved another version meanwhile; yours was not saved.',
     'article.stage': 'That cannot be done at this version’s stage; you see it as it is now.',
@@ -337,6 +380,8 @@ export const en: KnowledgeTexts = {
     'article.deleted': 'The article is in the recycle bin; restore it first.',
     'article.expired': 'The time until which it is valid has passed; change that first.',
     'article.not_deleted': 'The article is not in the recycle bin.',
+    'gap.draft_changed':
+      'The draft was changed or submitted since, and was not undone. Put the question back and keep it.',
     'review.own_work': 'Nobody reviews his own version.',
     'review.not_reviewer': 'Somebody you chose may not review any more; choose again.',
     'review.not_asked': 'You are not asked to review this version, or not any more.',

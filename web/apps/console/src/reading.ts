@@ -1,8 +1,8 @@
 import { http, WeccError } from '@wecc/realtime'
 import { useCallback, useEffect, useState } from 'react'
 
-import { useStore } from '../use-store'
-import { changes } from './changes'
+import { acts } from './acts'
+import { useStore } from './use-store'
 
 /** No notices tell of others' work here, so what is on screen is read again from time to time. */
 const REFRESH_MS = 20_000
@@ -39,7 +39,7 @@ export function useHaste(reading: Pick<Reading<unknown>, 'again'>, isUnderWay: b
 /** What an address answers: read at first, after own acts, on coming back, and every now and then while seen. */
 export function useReading<T>(path: string | null, options: ReadingOptions = {}): Reading<T> {
   const { isKept = false, isQuiet = false } = options
-  const acts = useStore(changes)
+  const done = useStore(acts)
   const [asked, setAsked] = useState(0)
   const [read, setRead] = useState<{ path: string | null; value: T | null; error: WeccError | null }>({
     path: null,
@@ -59,7 +59,7 @@ export function useReading<T>(path: string | null, options: ReadingOptions = {})
       },
     )
     return () => reading.abort()
-  }, [path, acts, asked, isKept])
+  }, [path, done, asked, isKept])
 
   const again = useCallback(() => setAsked((count) => count + 1), [])
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { Store } from '@wecc/realtime'
 
 /** Counts what was done from this window: whatever is shown is read again after it. */
-class Changes extends Store<number> {
+class Acts extends Store<number> {
   constructor() {
     super(0)
   }
@@ -11,4 +11,4 @@ class Changes extends Store<number> {
   }
 }
 
-export const changes = new Changes()
+export const acts = new Acts()
