@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
 from tests.deployment import Deployment, chosen_store, running
 from tests.e2e.faces import Words, watch
 
 HERE = Path(__file__).parent
+# Only who waits in vain waits so long; a busy machine is no fault of the page.
+expect.set_options(timeout=20_000)
 CHROMIUM_ARGS = (
     "--no-sandbox",
     "--disable-gpu",

@@ -55,6 +55,7 @@ async def test_a_suggestion_is_inserted_taken_back_and_sent(
     # An article that is open is the one that is inserted
     await pane.locator(".assist-list .link").first.click()
     await expect(pane.locator(".assist-article h3")).to_be_visible(timeout=READY_MS)
+    await expect(pane.locator(".assist-article ol").first).to_have_css("list-style-type", "decimal")
     await console.page.keyboard.press("Alt+1")
     await expect(composer).to_have_value(inserted, timeout=READY_MS)
     await expect(composer).to_be_focused()

@@ -1,5 +1,6 @@
 """A supervisor mends the flow of a tier: a missing target is told by its line and not saved, a turn is played, the
-mended flow is put in force, and what another one saved meanwhile is shown. Source: 2.3; issue, "Bad input".
+mended flow is put in force for whoever begins now, what another one saved meanwhile is shown, and a flow that greets
+nobody is deleted and brought back. Source: 2.3; issue, "Bad input".
 """
 
 from __future__ import annotations
@@ -73,10 +74,20 @@ async def test_a_flow_is_mended_played_saved_and_contested(
 
     await _break_a_target(first)
     await _mend_and_play(first)
+    visitor = await _begin(open_browser, deployment)
     await _save(first)
-    await _greets(open_browser, deployment)
+    await _goes_on_as_it_began(visitor)
+    await _greets(visitor)
     await _contest(second)
     await _restore(second)
+
+
+async def test_a_flow_begins_with_a_form_and_another_is_deleted_and_brought_back(
+    deployment: Deployment, open_browser: OpenBrowser
+) -> None:
+    desk = await desk_of(open_browser, deployment, SUPERVISOR)
+    await _begins_with_a_form(desk, open_browser, deployment)
+    await _delete_and_bring_back(desk)
 
 
 async def _break_a_target(desk: FlowsDesk) -> None:
@@ -135,6 +146,7 @@ async def _mend_and_play(desk: FlowsDesk) -> None:
 
 async def _save(desk: FlowsDesk) -> None:
     page = desk.page
+    await desk.replace("idle_min: 20", "idle_min: 25")
     await desk.view("改动")
     await expect(page.get_by_role("figure")).to_contain_text("随时能查", timeout=WAIT_MS)
     await page.get_by_label("改了什么（选填）").fill("说清楚随时能查")
@@ -147,10 +159,30 @@ async def _save(desk: FlowsDesk) -> None:
     )
 
 
-async def _greets(open_browser: OpenBrowser, deployment: Deployment) -> None:
+async def _begin(open_browser: OpenBrowser, deployment: Deployment) -> VisitorPage:
     visitor = VisitorPage(await (await open_browser(ZH)).new_page(), deployment, ZH)
     await visitor.sign_in("NF100007")
     await visitor.open_widget()
+    await visitor.choose("号码与卡")
+    await visitor.sees("您遇到了什么情况")
+    return visitor
+
+
+async def _goes_on_as_it_began(visitor: VisitorPage) -> None:
+    await visitor.choose("返回主菜单")
+    plans = visitor.panel.get_by_role("button", name="套餐与流量", exact=True)
+    await expect(plans).to_have_count(2, timeout=WAIT_MS)  # of the greeting, and of the menu again
+    await visitor.choose("套餐与流量")
+    await visitor.sees(re.compile("用多少付多少"))
+    await expect(visitor.panel.get_by_text("随时能查")).to_have_count(0)
+
+
+async def _greets(visitor: VisitorPage) -> None:
+    panel = visitor.panel
+    await panel.get_by_role("button", name=ZH.menu, exact=True).click()
+    await panel.get_by_role("menuitem", name="结束对话").click()
+    await panel.get_by_role("alertdialog").get_by_role("button", name="结束对话").click()
+    await visitor.choose("发起新的对话")
     await visitor.choose("套餐与流量")
     await visitor.sees(re.compile("随时能查"))
 
@@ -158,12 +190,24 @@ async def _greets(open_browser: OpenBrowser, deployment: Deployment) -> None:
 async def _contest(desk: FlowsDesk) -> None:
     page = desk.page
     await desk.replace("没有月租", "没有月租费")
+    await desk.replace("您遇到了什么问题", "请问遇到了什么问题")
     await page.get_by_role("button", name="保存并启用").click()
     await expect(page.get_by_role("heading", name="有人先保存了")).to_be_visible(timeout=WAIT_MS)
     await desk.sees(re.compile("赵敏.*保存了第 2 版"))
-    await expect(page.get_by_role("figure")).to_contain_text("没有月租费")
-    await expect(page.get_by_role("figure")).to_contain_text("随时能查")
-    await page.get_by_role("button", name="用我的，保存为第 3 版").click()
+    difference = page.get_by_role("figure")
+    await expect(difference).to_contain_text("没有月租费")
+    await expect(difference).to_contain_text("随时能查")
+    # Whose change it is; what only the other one changed can be taken over, and one goes on with the rest.
+    await expect(difference.get_by_text("您和赵敏都改了")).to_be_visible()
+    await expect(difference.get_by_text("您改的")).to_be_visible()
+    theirs = difference.get_by_text("赵敏改的，您这里还是原来的")
+    await expect(theirs).to_be_visible()
+    await page.get_by_role("button", name="并入第 2 版的改动").click()
+    await expect(theirs).to_have_count(0)
+    await page.get_by_role("button", name="在我的上面继续编辑").click()
+    await desk.says("您的改动现在基于第 2 版")
+    await expect(desk.source).to_contain_text("idle_min: 25")
+    await page.get_by_role("button", name="保存并启用").click()
     await desk.says("第 3 版已保存")
     outline = page.get_by_role("tabpanel", name="结构")
     await expect(outline.get_by_role("button", name=re.compile("没有月租费"))).to_be_visible(timeout=WAIT_MS)
@@ -178,3 +222,50 @@ async def _restore(desk: FlowsDesk) -> None:
     await expect(page.get_by_role("figure")).to_contain_text("随时能查")
     await page.get_by_role("button", name="保存并启用").click()
     await desk.says("第 4 版已保存")
+
+
+async def _begins_with_a_form(desk: FlowsDesk, open_browser: OpenBrowser, deployment: Deployment) -> None:
+    await desk.replace("start: promotion", "start: migrate_form")
+    await desk.page.get_by_role("button", name="保存并启用").click()
+    await desk.says("第 2 版已保存")
+    visitor = VisitorPage(await (await open_browser(ZH)).new_page(), deployment, ZH)
+    await visitor.sign_in("NF100007")
+    await visitor.open_widget()
+    await visitor.panel.get_by_label("转入套餐").select_option("日常 59 元")
+    await visitor.panel.get_by_label("神州行号码").fill("13800138000")
+    await visitor.choose("提交")
+    await visitor.sees("预约已收到")
+    await expect(visitor.panel.locator("dl.filled")).to_contain_text("日常 59 元")
+
+
+async def _delete_and_bring_back(desk: FlowsDesk) -> None:
+    page = desk.page
+    flows = page.get_by_role("navigation", name="流程")
+    # What greets customers says first whom, and leads to where that is said.
+    await page.get_by_role("button", name="删除流程").click()
+    await desk.sees(re.compile("它接待：神州行"))
+    await page.get_by_role("button", name="去改 tiers").click()
+    await expect(page.locator(".cm-activeLine")).to_contain_text("tiers: [szx]")
+
+    await page.get_by_role("button", name="新建流程", exact=True).click()
+    await page.get_by_label("代码").fill("spare")
+    await page.get_by_label("中文名").fill("春节备用")
+    await page.get_by_label("英文名").fill("Spare")
+    await page.get_by_role("button", name="开始编辑").click()
+    await page.get_by_role("button", name="保存并启用").click()
+    await desk.says("第 1 版已保存；它还不接待客户")
+    await page.get_by_role("button", name="删除流程").click()
+    await page.get_by_role("alertdialog").get_by_role("button", name="删除流程").click()
+    await desk.says("“春节备用”已删除")
+    spare = flows.get_by_role("link", name=re.compile("春节备用"))
+    await expect(spare).to_be_hidden(timeout=WAIT_MS)
+
+    await flows.get_by_text("已删除（1）").click()
+    await spare.click()
+    await desk.sees(re.compile("赵敏.*删除了这个流程"))
+    await page.get_by_role("button", name="恢复第 1 版").click()
+    await page.get_by_role("button", name="保存并启用").click()
+    await desk.says("第 3 版已保存")
+    await expect(flows.get_by_text("已删除（1）")).to_have_count(0, timeout=WAIT_MS)
+    await desk.view("版本")
+    await desk.sees(re.compile("赵敏.*删除"))

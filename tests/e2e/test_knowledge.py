@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from urllib.parse import quote
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.deployment import Deployment
 from tests.e2e.conftest import OpenBrowser
@@ -27,7 +28,7 @@ class KnowledgeDesk:
         self.page = page
 
     async def open(self) -> None:
-        await self.page.get_by_role("button", name="知识", exact=True).click()
+        await self.page.get_by_role("button", name=re.compile("^知识")).click()
         await expect(self.page.get_by_role("heading", name="知识库")).to_be_visible(timeout=WAIT_MS)
 
     async def open_article(self, title: str, scope: str) -> None:
@@ -70,6 +71,81 @@ async def test_an_article_is_written_reviewed_published_contested_and_withdrawn(
 
     await _withdraw(reviewer)
     await _gone_everywhere(visitor, deployment, address)
+
+
+async def test_by_keyboard_an_article_for_one_group_is_handed_in_and_judged(
+    deployment: Deployment, open_browser: OpenBrowser
+) -> None:
+    editor = await desk_of(open_browser, deployment, EDITOR)
+    page = editor.page
+    await page.get_by_role("button", name="写文章").click()
+    await page.get_by_label("标题（标准问题）").fill(TITLE)
+    await page.get_by_label("分类").last.select_option(label="手机业务 / 套餐与流量")
+    await page.get_by_role("radio", name="座席").check()
+    await page.get_by_role("checkbox", name="大客户座席群").check()
+    await _press(page.get_by_role("button", name="保存草稿"))
+    await expect(page.get_by_role("tab", name="版本 1")).to_be_visible(timeout=WAIT_MS)
+    await _still_in(page, "article")
+    await _press(page.get_by_role("button", name="提交审核"))
+    await _still_in(page, "article")
+    form = page.locator("form").filter(has_text="提交第 1 版审核")
+    await form.get_by_role("checkbox", name="王建国").check()
+    await _press(form.get_by_role("button", name="提交审核"))
+    await expect(page.get_by_text("还没有回复")).to_be_visible(timeout=WAIT_MS)
+    await _still_in(page, "article")
+
+    # Wherever the reviewer is in the window he is told, and he sees for whom it is before he agrees.
+    console = await console_of(await open_browser(ZH), deployment, ZH, REVIEWER)
+    await expect(console.page.get_by_title("1 篇文章等您审核")).to_be_visible(timeout=WAIT_MS)
+    reviewer = KnowledgeDesk(console.page)
+    await reviewer.open()
+    await reviewer.open_article(TITLE, "待我审核")
+    await expect(reviewer.page.get_by_text("座席 · 大客户座席群")).to_be_visible(timeout=WAIT_MS)
+    await reviewer.page.get_by_role("button", name="要求修改").click()
+    await expect(reviewer.page.get_by_text("请写明要修改什么。")).to_be_visible(timeout=WAIT_MS)
+    await _press(reviewer.page.get_by_role("button", name="同意", exact=True))
+    await expect(reviewer.page.get_by_text("已通过审核，可以发布。")).to_be_visible(timeout=WAIT_MS)
+    await _still_in(reviewer.page, "article")
+    await expect(reviewer.page.get_by_title("1 篇文章等您审核")).to_have_count(0)
+
+
+async def test_a_question_put_back_takes_its_draft_along_or_leaves_it(
+    deployment: Deployment, open_browser: OpenBrowser
+) -> None:
+    desk = await desk_of(open_browser, deployment, EDITOR)
+    page = desk.page
+    question = "怎么把套餐送给外星人"
+    await page.request.get(f"{deployment.origin}/api/v1/kb/search?q={quote(question)}&place=help")
+    await page.get_by_role("link", name="学习").click()
+    row = page.locator(".gaps > li").filter(has_text=question)
+    deadline_s = time.monotonic() + WAIT_MS / 1000
+    while not await row.is_visible() and time.monotonic() < deadline_s:
+        await page.reload()
+        await expect(page.get_by_role("radio", name="待处理")).to_be_visible(timeout=WAIT_MS)
+    for way, fate in (("放回，草稿移入回收站", "在回收站里"), ("放回，保留草稿", "保留不变")):
+        await row.get_by_role("button", name="写文章").click()
+        await row.get_by_label("放入分类").select_option(label="手机业务 › 套餐与流量")
+        await row.get_by_role("button", name="写文章").last.click()
+        await desk.says(f"已新建草稿《{question}》")
+        await _press(page.get_by_role("button", name="放回待处理"))
+        await page.get_by_role("alertdialog").get_by_role("button", name=way).click()
+        await desk.says(f"已放回待处理，《{question}》{fate}")
+        await _still_in(page, "form")
+    await page.get_by_role("link", name="文章").click()
+    for scope in ("草稿", "回收站"):
+        await page.get_by_role("listbox", name="范围").get_by_role("option", name=f"{scope} 1").click()
+        await expect(page.get_by_role("option", name=question)).to_have_count(1, timeout=WAIT_MS)
+
+
+async def _press(button: Locator) -> None:
+    """By keyboard."""
+    await button.focus()
+    await button.press("Enter")
+
+
+async def _still_in(page: Page, pane: str) -> None:
+    """The focus is where one works, though what had it is gone."""
+    await expect(page.locator(f".kb-{pane}:focus-within, .kb-{pane}:focus")).to_have_count(1, timeout=WAIT_MS)
 
 
 async def _write(desk: KnowledgeDesk) -> None:
@@ -147,6 +223,7 @@ async def _gone_everywhere(page: Page, deployment: Deployment, address: str) -> 
 async def _contest(first: KnowledgeDesk, second: KnowledgeDesk) -> None:
     await second.open_article(TITLE, "已发布")
     body = second.page.get_by_label("正文", exact=True)
+    await expect(body).to_have_value(re.compile("10 元"), timeout=WAIT_MS)
     text = await body.input_value()
     await body.fill(text.replace("10 元", "12 元"))
 

@@ -179,6 +179,45 @@ async def test_files_are_what_they_are_and_serve_the_desk_only(people: People) -
         await get(reader, f"files/{first['id']}")
 
 
+async def test_a_question_without_an_answer_becomes_an_article_and_back(people: People) -> None:
+    editor, chief = await people.agent(EDITOR), await people.agent(OTHER_EDITOR)
+    words = f"xq{new_id()[-12:]}"
+    search = f"{editor.deployment.origin}/api/v1/kb/search?center=gd&place=help&q={words}"
+    async with editor.http.get(search) as response:
+        assert (await response.json())["decision"] == "escalate"
+
+    async def gap(state: str) -> dict[str, Any] | None:
+        gaps = (await get(editor, "gaps", state=state, limit=100))["gaps"]
+        return next((one for one in gaps if one["text"] == words), None)
+
+    async with asyncio.timeout(VISIBLE_S):
+        while (found := await gap("open")) is None:
+            await asyncio.sleep(0.1)
+    at = f"gaps/{found['id']}"
+    write = {"act": "write", "category_id": await category(editor)}
+    begun = (await post(editor, at, write))["article"]
+    assert (begun["title"], begun["is_begun"], begun["is_undoable"]) == (words, True, True)
+    line = (await get(chief, "log", act="kb.gap_handled", actor=editor.id))["lines"][0]
+    assert (line["subject"], line["data"]["address"]) == (begun["article_id"], "127.0.0.1")
+    done = await gap("done")
+    assert done is not None
+    assert done["article"] == begun
+
+    await post(editor, at, {"act": "reopen", "is_draft_undone": True})
+    assert (await get(editor, f"articles/{begun['article_id']}"))["article"]["deleted_ms"]
+    assert await gap("open") is not None
+
+
+async def test_an_editor_names_groups_and_reaches_those(people: People) -> None:
+    editor = await people.agent(EDITOR)
+    groups = (await get(editor, "groups"))["groups"]
+    assert {"code": "key_accounts", "name_zh": "大客户座席群", "name_en": "Key accounts"} in groups
+    audience = {"kind": "agents", "codes": [groups[0]["code"]]}
+    assert (await article(editor, audience=audience))["newest"]["content"]["audience"] == audience
+    with pytest.raises(Refused, match=r"request\.invalid"):
+        await article(editor, audience={"kind": "agents", "codes": ["nobody"]})
+
+
 async def test_categories_move_and_only_empty_ones_go(people: People) -> None:
     editor = await people.agent(EDITOR)
     top = await category(editor)
@@ -263,6 +302,7 @@ OPERATIONS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "log.csv", None),
     ("GET", "vocabulary", None),
     ("PUT", "vocabulary", {"base_version": 0, "synonyms": [], "words": []}),
+    ("GET", "groups", None),
     ("GET", "staff", None),
     ("PUT", "staff", {"agent_id": "x", "is_editor": True, "is_reviewer": True}),
     ("POST", "imports", {"articles": []}),
@@ -273,7 +313,7 @@ OPERATIONS: list[tuple[str, str, dict[str, Any] | None]] = [
 async def test_who_has_no_part_in_it_may_do_nothing(people: People) -> None:
     editor, reader, visitor = await people.agent(EDITOR), await people.agent(READER), await people.visitor()
     article_id = (await article(editor))["article"]["id"]
-    nothing = {"is_editor": False, "is_reviewer": False, "is_administrator": False}
+    nothing = {"is_editor": False, "is_reviewer": False, "is_administrator": False, "to_review": 0}
     assert await get(reader, "rights") == nothing
     for method, path, body in OPERATIONS:
         at = path.format(id=article_id)

@@ -130,6 +130,31 @@ async def test_a_wish_while_an_answer_is_worked_out_is_not_lost(
     assert event["body"]["cause"] == "wish"
 
 
+async def test_words_in_the_moment_of_the_end_are_answered_or_refused(
+    people: People, integrator: Integrator
+) -> None:
+    for _ in range(5):
+        visitor = await customer(people, integrator, "szx")
+        state = await visitor.begin("谢谢")
+        await visitor.next_step(state["log"]["events"][2]["seq"])
+        async with asyncio.TaskGroup() as group:
+            group.create_task(visitor.choose("end"))
+            said = group.create_task(_said(visitor, "等一下，怎么充值"))
+        # It was over before: the page begins another conversation with it. Else it is answered.
+        if said.result():
+            assert "充值" in str(await visitor.next_step(said.result()))
+
+
+async def _said(visitor: Visitor, words: str) -> int:
+    """Its place in the log; 0 when the conversation was over."""
+    try:
+        return int((await visitor.say(words))["seq"])
+    except Refused as refused:
+        if refused.code != "conversation.closed":
+            raise
+        return 0
+
+
 async def test_two_turns_in_vain_lead_to_a_person(people: People, integrator: Integrator) -> None:
     agent = await people.agent("1003", is_ready=True)
     visitor = await customer(people, integrator, "szx")

@@ -11,6 +11,17 @@ export interface AddNote {
   readonly text: string;
 }
 
+/** Agents an article or a target may be meant for. */
+export interface AgentGroup {
+  readonly code: string;
+  readonly name_zh: string;
+  readonly name_en: string;
+}
+
+export interface AgentGroupList {
+  readonly groups: readonly AgentGroup[];
+}
+
 export interface AgentList {
   readonly agents: readonly AgentView[];
 }
@@ -521,10 +532,11 @@ export interface FlowField {
   readonly max_chars: number;
 }
 
-/** `unguided`: tiers without a flow; their customers ask for a person directly. */
+/** `unguided`: tiers without a flow; their customers ask for a person directly. `deleted`: what can be brought back, by saving one of its versions again. */
 export interface FlowList {
   readonly flows: readonly FlowSummary[];
   readonly unguided: readonly string[];
+  readonly deleted: readonly FlowSummary[];
 }
 
 /** A node as the outline shows it. */
@@ -532,7 +544,8 @@ export interface FlowNode {
   readonly id: string;
   readonly line: number;
   readonly kind: "say" | "menu" | "question" | "form" | "hand_over" | "end";
-  readonly text: string;
+  readonly text_zh: string;
+  readonly text_en: string;
   readonly leads_to: readonly string[];
   readonly is_reachable: boolean;
 }
@@ -558,6 +571,7 @@ export interface FlowProblem {
   readonly is_warning: boolean;
 }
 
+/** A version. `is_shared`: it greets nobody and is there for other flows. `is_deleted`: it takes the flow away; the one before it is what was deleted. */
 export interface FlowSummary {
   readonly code: string;
   readonly name_zh: string;
@@ -567,6 +581,8 @@ export interface FlowSummary {
   readonly saved_ms: number;
   readonly saved_by: AgentRef | null;
   readonly comment: string;
+  readonly is_shared: boolean;
+  readonly is_deleted: boolean;
 }
 
 export interface FlowVersionList {
@@ -593,11 +609,20 @@ export interface Gap {
   readonly confidence: number;
   readonly nearest: readonly RelatedArticle[];
   readonly state: "open" | "done" | "dismissed";
+  readonly article: GapArticle | null;
 }
 
-/** `article_id` is what was taught or begun; empty when the gap was only put away or back. */
-export interface GapHandled {
+/** The article a gap was handled with, and whether it was begun then or only taught. `is_undoable`: it is still the draft that was made then. */
+export interface GapArticle {
   readonly article_id: string;
+  readonly title: string;
+  readonly is_begun: boolean;
+  readonly is_undoable: boolean;
+}
+
+/** What was taught or begun; null when the gap was only put away or back. */
+export interface GapHandled {
+  readonly article: GapArticle | null;
 }
 
 export interface GapList {
@@ -667,12 +692,13 @@ export interface HandedOverEvent {
   readonly body: HandedOverBody;
 }
 
-/** `add_alternative` writes a new draft of the article with the question among its similar ones; `write` starts an article with it as title; `dismiss` puts it away; `reopen` takes it back. */
+/** `add_alternative` writes a new draft of the article with the question among its similar ones; `write` starts an article with it as title; `dismiss` puts it away; `reopen` takes it back, with `is_draft_undone` the draft it led to as well: a begun article goes to the recycle bin, a taught one is as it was before. */
 export interface HandleGap {
   readonly act: "add_alternative" | "write" | "dismiss" | "reopen";
   readonly article_id: string | null;
   readonly category_id: string | null;
   readonly text: string;
+  readonly is_draft_undone: boolean;
 }
 
 /** A day (`YYYY-MM-DD`) with hours of its own: closed, or open from `opens` to `closes`. */
@@ -810,6 +836,14 @@ export interface KnowledgeRights {
   readonly is_editor: boolean;
   readonly is_reviewer: boolean;
   readonly is_administrator: boolean;
+}
+
+/** `to_review`: how many articles wait for the word of the one who asks. */
+export interface KnowledgeStanding {
+  readonly is_editor: boolean;
+  readonly is_reviewer: boolean;
+  readonly is_administrator: boolean;
+  readonly to_review: number;
 }
 
 /** Stop waiting; the request stays, at its place, and is answered later. `contact` may be empty. */
@@ -1421,7 +1455,7 @@ export interface StaffingPoint {
   readonly occupancy_percent: number;
 }
 
-/** Ask. Repeats with the same `client_id`, and a start while one is open, join the open one. A tier with a self-service flow is guided by it first, unless `wants_person`. `option` chooses one of the quick replies the flow greets with; then there is no text. */
+/** Ask. Repeats with the same `client_id`, and a start while one is open, join the open one. A tier with a self-service flow is guided by it first, unless `wants_person`. `option` chooses one of the quick replies the flow greets with; then there is no text. A flow that greets with a form may be begun with nothing, to send the form then. */
 export interface StartConversation {
   readonly client_id: string;
   readonly locale: "zh-CN" | "en";
