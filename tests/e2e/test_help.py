@@ -241,6 +241,7 @@ async def test_a_rating_is_kept_and_a_withdrawn_article_says_so(
         await expect(said).to_be_focused()
         await at.page.reload()
         await expect(said).to_be_visible()
+        assert await library.remarks(articles[0]) == ["没写多少钱"]
 
         # Withdrawn while its link is still shown
         await at.page.locator(f"#list .row[data-article='{articles[1]}']").click()

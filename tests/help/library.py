@@ -86,6 +86,11 @@ class Library:
         pins = {"category_id": category_id, "pins": [{"article_id": i} for i in article_ids]}
         await self.reviewer.request("PUT", f"{_DESK}/pins", json=pins)
 
+    async def remarks(self, article_id: str) -> list[str]:
+        """What readers wrote about the article, as editors read it."""
+        answer = await self.editor.request("GET", f"{_DESK}/remarks")
+        return [one["text"] for one in answer["remarks"] if one["article_id"] == article_id]
+
     async def _desk(self, agent: Agent, path: str, **body: Any) -> dict[str, Any]:
         answer: dict[str, Any] = await agent.request("POST", f"{_DESK}/{path}", json=body)
         return answer

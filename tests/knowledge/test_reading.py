@@ -331,7 +331,9 @@ async def test_the_newest_word_of_each_reader_counts(library: Base) -> None:
     first, second = await library.face(tier="vip"), await library.face(tier="szx")
     assert await first.post(f"articles/{article_id}/rating", is_helpful=False, comment="看不懂") == 204
     assert await first.post(f"articles/{article_id}/rating", is_helpful=True) == 204
-    assert await second.post(f"articles/{article_id}/rating", is_helpful=False) == 204
+    comment = "请回电 13800138000"
+    assert await second.post(f"articles/{article_id}/rating", is_helpful=False, comment=comment) == 204
+    assert {rating.comment for rating in await Rating.all()} == {"", "请回电 *******"}
     assert sorted(rating.is_helpful for rating in await Rating.all()) == [False, True]
     assert (await first.get(f"articles/{article_id}"))["my_rating"] is True
     assert (await (await library.face(tier="vip")).get(f"articles/{article_id}"))["my_rating"] is None

@@ -27,6 +27,7 @@ from wecc.knowledge.placing import Placing
 from wecc.knowledge.publishing import Publishing
 from wecc.knowledge.readers import GroupsOf, GroupsOfAgent, Readers
 from wecc.knowledge.reading import Reading
+from wecc.knowledge.remarks import Remarks
 from wecc.knowledge.reporting import Containment, Reporting
 from wecc.knowledge.reviewing import Reviewing
 from wecc.knowledge.rights import Rights
@@ -118,7 +119,8 @@ def bind(
     reporting = Reporting(
         feature.rights, feature.journal, feature.learning, feature.index.state, containment, clock
     )
-    learning_http.bind(http, doorman, feature.learning, reporting, settings)
+    remarks = Remarks(feature.rights, clock)
+    learning_http.bind(http, doorman, feature.learning, remarks, reporting, settings)
     publish_http.bind(http, doorman, feature.targets, feature.hot, settings)
     per_minute = settings.limits.reads_per_address_per_minute
     reads = Buckets(clock, per_minute / 60, per_minute)

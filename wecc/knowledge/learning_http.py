@@ -8,12 +8,18 @@ from wecc.kernel.actor import Actor
 from wecc.knowledge import schemas as s
 from wecc.knowledge.desk_http import agent_here
 from wecc.knowledge.learning import Learning
+from wecc.knowledge.remarks import Remarks
 from wecc.knowledge.reporting import Reporting
 from wecc.settings import Settings
 
 
 def bind(
-    http: HttpServer, doorman: Doorman, learning: Learning, reporting: Reporting, settings: Settings
+    http: HttpServer,
+    doorman: Doorman,
+    learning: Learning,
+    remarks: Remarks,
+    reporting: Reporting,
+    settings: Settings,
 ) -> None:
     """Serve those who learn from questions."""
 
@@ -27,6 +33,10 @@ def bind(
     async def handle(cmd: s.HandleGap, gap_id: str) -> s.GapHandled:
         """Teach an article a question, write one, put a gap away or back."""
         return await learning.handle(await actor(), gap_id, cmd)
+
+    async def read_remarks(query: s.FindRemarks) -> s.RemarkList:
+        """What readers wrote about articles that did not help them."""
+        return await remarks.read(await actor(), query)
 
     async def curve(query: s.Period) -> s.ThresholdCurve:
         """What other thresholds would answer, and how well."""
@@ -43,6 +53,7 @@ def bind(
     path = "/api/v1/kb/desk"
     http.route("GET", f"{path}/gaps", gaps, asks=s.FindGaps, answers=s.GapList)
     http.route("POST", f"{path}/gaps/<gap_id>", handle, takes=s.HandleGap, answers=s.GapHandled)
+    http.route("GET", f"{path}/remarks", read_remarks, asks=s.FindRemarks, answers=s.RemarkList)
     http.route("GET", f"{path}/curve", curve, asks=s.Period, answers=s.ThresholdCurve)
     http.route("PUT", f"{path}/thresholds", set_thresholds, takes=s.SetThresholds, answers=s.ThresholdCurve)
     http.route("GET", f"{path}/report", report, asks=s.Period, answers=s.KnowledgeReport)

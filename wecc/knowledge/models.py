@@ -249,7 +249,7 @@ class Rating(Model):
 
     class Meta:
         table = "kb_rating"
-        indexes = (Index(fields=("center_id", "article_id")),)
+        indexes = (Index(fields=("center_id", "article_id")), Index(fields=("center_id", "at_ms")))
 
 
 class Question(Model):

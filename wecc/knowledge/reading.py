@@ -10,6 +10,7 @@ from wecc.infra.ratelimit import Buckets
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import NotFound, TooMany
 from wecc.knowledge import schemas as s
+from wecc.knowledge.asking import masked
 from wecc.knowledge.files import ArticleFiles, StoredFile
 from wecc.knowledge.hot import Hot, hottest
 from wecc.knowledge.models import ArticleFile, ArticleVersion, Question, Rating
@@ -134,7 +135,7 @@ class Reading:
                 "article_id": article_id,
                 "version": shown.version,
                 "is_helpful": cmd.is_helpful,
-                "comment": cmd.comment,
+                "comment": masked(cmd.comment),
                 "query_id": cmd.question_id,
                 "at_ms": self._clock.now_ms(),
             },

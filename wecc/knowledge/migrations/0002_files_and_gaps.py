@@ -29,4 +29,8 @@ class Migration(migrations.Migration):
             name="made_version",
             field=fields.IntField(null=True),
         ),
+        ops.AddIndex(
+            model_name="Rating",
+            index=Index(fields=["center_id", "at_ms"]),
+        ),
     ]

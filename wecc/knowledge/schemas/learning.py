@@ -52,6 +52,28 @@ class GapList(Wire):
     total: int
 
 
+class FindRemarks(Query):
+    """What readers wrote about articles, newest first."""
+
+    offset: Annotated[int, Field(ge=0, le=100_000)] = 0
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+
+
+class Remark(Wire):
+    """What a reader missed in an article. `is_changed_since`: readers see a newer version by now."""
+
+    article_id: Id
+    title: str
+    text: str
+    at_ms: AtMs
+    is_changed_since: bool
+
+
+class RemarkList(Wire):
+    remarks: list[Remark]
+    total: int
+
+
 class HandleGap(Wire):
     """`add_alternative` writes a new draft of the article with the question among its similar ones; `write`
     starts an article with it as title; `dismiss` puts it away; `reopen` takes it back, with `is_draft_undone` the

@@ -1259,6 +1259,20 @@ export interface RelatedArticle {
   readonly is_restricted: boolean;
 }
 
+/** What a reader missed in an article. `is_changed_since`: readers see a newer version by now. */
+export interface Remark {
+  readonly article_id: string;
+  readonly title: string;
+  readonly text: string;
+  readonly at_ms: number;
+  readonly is_changed_since: boolean;
+}
+
+export interface RemarkList {
+  readonly remarks: readonly Remark[];
+  readonly total: number;
+}
+
 /** `day` is an ISO date in the center's time zone. */
 export interface ReportDay {
   readonly day: string;

@@ -4,10 +4,11 @@ import { showPart } from '../knowledge/address'
 import { useKnowledge } from '../knowledge/context'
 import { Curve } from './curve'
 import { Gaps } from './gaps'
+import { Remarks } from './remarks'
 import { Report } from './report'
 import { useLearningTexts } from './texts'
 
-const views = ['gaps', 'curve', 'report'] as const
+const views = ['gaps', 'remarks', 'curve', 'report'] as const
 
 /** What was asked and not answered well, how sure to be, and how it goes. */
 export function LearningSection({ item }: { readonly item: string | null }) {
@@ -33,6 +34,7 @@ export function LearningSection({ item }: { readonly item: string | null }) {
       </div>
       <p className="kb-intro">{words.intro[shown]}</p>
       {shown === 'gaps' && <Gaps />}
+      {shown === 'remarks' && <Remarks />}
       {shown === 'curve' && <Curve />}
       {shown === 'report' && <Report />}
     </>

@@ -3,9 +3,10 @@ import type { Gap, Locale } from '@wecc/protocol'
 import { useLocale } from '../texts'
 
 const zh = {
-  views: { gaps: '没答好的问题', curve: '自动回答的把握', report: '报表' },
+  views: { gaps: '没答好的问题', remarks: '读者意见', curve: '自动回答的把握', report: '报表' },
   intro: {
     gaps: '客户问过、但没有得到好答案的问题，问得最多的在前。教会一篇文章，下次就能自动回答。',
+    remarks: '读者说文章没帮助时写下的话，最近九十天，新的在前。',
     curve: '把握达到多少才自动回答：越高答得越少，也越准。曲线来自客户自己的评价。',
     report: '自助服务和知识库答得怎么样。',
   },
@@ -46,6 +47,9 @@ const zh = {
   more: (shown: number, all: number) => `共 ${all} 个，这里是问得最多的 ${shown} 个；处理一些，后面的会补上。`,
   none: '没有待处理的问题。客户问了没答好的问题时，会出现在这里。',
   noneOther: '这里没有问题。',
+  noRemarks: '还没有意见。读者说一篇文章没帮助、并写下原因时，会出现在这里。',
+  changedSince: '文章此后已更新',
+  moreRemarks: (shown: number, all: number) => `共 ${all} 条，这里是最新的 ${shown} 条。`,
   threshold: '自动回答的把握线',
   suggest: '给出选项的把握线',
   answered: '自动回答',
@@ -82,9 +86,10 @@ const zh = {
 }
 
 const en: typeof zh = {
-  views: { gaps: 'Gaps', curve: 'Answer threshold', report: 'Report' },
+  views: { gaps: 'Gaps', remarks: 'Readers’ words', curve: 'Answer threshold', report: 'Report' },
   intro: {
     gaps: 'What customers asked without getting a good answer, most often first. Teach an article, and it is answered next time.',
+    remarks: 'What readers wrote when an article did not help them, in the last ninety days, the newest first.',
     curve: 'How sure to be before answering: the surer, the fewer answers, and the better. The curve is made of customers’ own ratings.',
     report: 'How well self-service and the knowledge base answer.',
   },
@@ -128,6 +133,9 @@ const en: typeof zh = {
     `${all} in all; these are the ${shown} asked most. Others follow as you handle them.`,
   none: 'Nothing to do. Questions without a good answer will appear here.',
   noneOther: 'No questions here.',
+  noRemarks: 'Nothing yet. What readers write about articles that did not help them will appear here.',
+  changedSince: 'the article has changed since',
+  moreRemarks: (shown: number, all: number) => `${all} in all; these are the newest ${shown}.`,
   threshold: 'Answer from',
   suggest: 'Offer from',
   answered: 'answered',
