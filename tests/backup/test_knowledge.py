@@ -21,9 +21,9 @@ from wecc.demo import knowledge
 from wecc.infra import db
 from wecc.kernel.ids import CenterId
 from wecc.knowledge import Shelves
-from wecc.knowledge.documents import documents, vocabulary
 from wecc.knowledge.readers import PUBLIC
 from wecc.knowledge.search import Access, Engine
+from wecc.knowledge.search_process.documents import documents, vocabulary
 from wecc.settings import Data
 
 GD = CenterId("gd")

@@ -16,7 +16,7 @@ from tests.knowledge.conftest import (
 from wecc.kernel.actor import system
 from wecc.kernel.errors import Forbidden
 from wecc.knowledge.domain import NotReviewer
-from wecc.knowledge.importing import Gate, NoDefaultTarget, read_line
+from wecc.knowledge.editing.importing import Gate, NoDefaultTarget, read_line
 from wecc.knowledge.models import Article, ArticleVersion, Category, Opinion, Target
 from wecc.knowledge.schemas import (
     FindLog,

@@ -25,9 +25,9 @@ from wecc.identity.models import Agent
 from wecc.infra import db
 from wecc.kernel.errors import Forbidden
 from wecc.knowledge.domain import ArticleConflict
+from wecc.knowledge.editing.vocabulary import VocabularyConflict
 from wecc.knowledge.models import Article
 from wecc.knowledge.schemas import FindLog, LogLine, LogPageView, SetVocabulary, VersionRef, Withdraw
-from wecc.knowledge.vocabulary import VocabularyConflict
 from wecc.security import audit, read_audit, verify_audit
 from wecc.security.models import AuditLine
 
@@ -214,7 +214,7 @@ async def test_a_withdrawal_waits_for_none_in_line(world: World) -> None:
 
 
 def test_the_console_has_words_for_every_act_and_error_of_the_desk() -> None:
-    sources = "".join(file.read_text("utf-8") for file in (ROOT / "wecc" / "knowledge").glob("*.py"))
+    sources = "".join(file.read_text("utf-8") for file in (ROOT / "wecc" / "knowledge").rglob("*.py"))
     acts = set(re.findall(r'\bop\.did\(\s*"(\w+)"', sources))
     errors = set(re.findall(r'^    code = "([\w.]+)"', sources, re.MULTILINE))
     assert len(acts) > 25

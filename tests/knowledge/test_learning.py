@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.knowledge.conftest import EDITOR, GD, READER, REVIEWER, STRANGER, SUPERVISOR, World
 from wecc.kernel.errors import Forbidden, InvalidInput, NotFound
 from wecc.knowledge.domain import DraftChanged
-from wecc.knowledge.learning import grouped, key_of
+from wecc.knowledge.learning.gaps import grouped, key_of
+from wecc.knowledge.learning.reporting import Reporting, was_right
 from wecc.knowledge.models import KnowledgeBase, Question
-from wecc.knowledge.reporting import Reporting, was_right
 from wecc.knowledge.schemas import AskReview, FindGaps, HandleGap, Period, SetThresholds
-from wecc.knowledge.search_client import IndexState
+from wecc.knowledge.search_process.client import IndexState
 
 OPEN, DONE = FindGaps(), FindGaps(state="done")
 UNDO = HandleGap(act="reopen", is_draft_undone=True)

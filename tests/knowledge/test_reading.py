@@ -32,7 +32,7 @@ from wecc.knowledge.schemas import (
     TargetText,
     Withdraw,
 )
-from wecc.knowledge.search_server import SearchServer
+from wecc.knowledge.search_process.server import SearchServer
 from wecc.routing.seeding import NewAgent, set_up_center
 from wecc.security import Passwords
 from wecc.settings import Data, Knowledge, Settings, Web

@@ -6,8 +6,8 @@ import pytest
 
 from tests.knowledge.conftest import EDITOR, GD, READER, STRANGER, World
 from wecc.kernel.errors import Forbidden
+from wecc.knowledge.learning.remarks import Remarks
 from wecc.knowledge.models import Rating
-from wecc.knowledge.remarks import Remarks
 from wecc.knowledge.schemas import FindRemarks, Publish, Remark, RemarkList
 
 _NINETY_DAYS_MS = 90 * 86_400_000

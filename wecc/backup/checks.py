@@ -26,7 +26,7 @@ from wecc.infra import db
 from wecc.infra import redis as redis_client
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import Unavailable
-from wecc.knowledge.search_client import SearchClient, socket_file
+from wecc.knowledge.search_process.client import SearchClient, socket_file
 from wecc.processes.supervisor import CannotStart, own_folder
 from wecc.security import verify_audit
 from wecc.settings import Data, Settings

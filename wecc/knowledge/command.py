@@ -17,15 +17,15 @@ from wecc.kernel.actor import Actor, system
 from wecc.kernel.clock import Clock, SystemClock
 from wecc.kernel.errors import Unavailable, WeccError
 from wecc.kernel.ids import CenterId
-from wecc.knowledge import search_command
-from wecc.knowledge.importing import Gate, Importing, Line, read_line
+from wecc.knowledge.editing.importing import Gate, Importing, Line, read_line
+from wecc.knowledge.editing.reviewing import Reviewing
 from wecc.knowledge.journal import Journal
 from wecc.knowledge.models import Publication
-from wecc.knowledge.publishing import Publishing
-from wecc.knowledge.reviewing import Reviewing
+from wecc.knowledge.publishing.service import Publishing
 from wecc.knowledge.rights import Rights
 from wecc.knowledge.schemas import ImportReport
-from wecc.knowledge.search_client import SearchClient, socket_file
+from wecc.knowledge.search_process import command as search_command
+from wecc.knowledge.search_process.client import SearchClient, socket_file
 from wecc.knowledge.seeding import retire_samples
 from wecc.knowledge.shelf import revision_of
 from wecc.security import Passwords

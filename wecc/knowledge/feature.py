@@ -11,31 +11,31 @@ from wecc.infra.files import Files
 from wecc.infra.ratelimit import Buckets
 from wecc.kernel.clock import Clock
 from wecc.kernel.ids import CenterId
-from wecc.knowledge.articles import Articles
-from wecc.knowledge.asking import Asking
 from wecc.knowledge.bell import Bell
-from wecc.knowledge.categories import Categories
 from wecc.knowledge.contents import Contents
-from wecc.knowledge.desk import Desk
+from wecc.knowledge.editing.articles import Articles
+from wecc.knowledge.editing.categories import Categories
+from wecc.knowledge.editing.desk import Desk
+from wecc.knowledge.editing.importing import Importing
+from wecc.knowledge.editing.reviewing import Reviewing
+from wecc.knowledge.editing.staff import Staff
+from wecc.knowledge.editing.vocabulary import Words
 from wecc.knowledge.files import ArticleFiles
-from wecc.knowledge.hot import Hot
-from wecc.knowledge.importing import Importing
 from wecc.knowledge.journal import Journal
-from wecc.knowledge.learning import Learning
+from wecc.knowledge.learning.gaps import Learning
+from wecc.knowledge.learning.remarks import Remarks
+from wecc.knowledge.learning.reporting import Containment, Reporting
 from wecc.knowledge.parts import KnowledgeFeature
-from wecc.knowledge.placing import Placing
-from wecc.knowledge.publishing import Publishing
+from wecc.knowledge.publishing.placing import Placing
+from wecc.knowledge.publishing.service import Publishing
+from wecc.knowledge.publishing.targets import Targets
 from wecc.knowledge.readers import GroupsOf, GroupsOfAgent, Readers
-from wecc.knowledge.reading import Reading
-from wecc.knowledge.remarks import Remarks
-from wecc.knowledge.reporting import Containment, Reporting
-from wecc.knowledge.reviewing import Reviewing
+from wecc.knowledge.reading.asking import Asking
+from wecc.knowledge.reading.browsing import Reading
+from wecc.knowledge.reading.hot import Hot
 from wecc.knowledge.rights import Rights
-from wecc.knowledge.search_client import SearchClient, socket_file
+from wecc.knowledge.search_process.client import SearchClient, socket_file
 from wecc.knowledge.shelf import Shelves
-from wecc.knowledge.staff import Staff
-from wecc.knowledge.targets import Targets
-from wecc.knowledge.vocabulary import Words
 from wecc.settings import Settings
 
 if TYPE_CHECKING:
@@ -112,16 +112,19 @@ def bind(
 ) -> None:
     """Serve the feature in a web process; `containment` tells how self-service ended."""
     # Only there what serves browsers is loaded.
-    from wecc.knowledge import desk_http, learning_http, publish_http, reading_http  # noqa: PLC0415
+    from wecc.knowledge.editing import http as editing_http  # noqa: PLC0415
+    from wecc.knowledge.learning import http as learning_http  # noqa: PLC0415
+    from wecc.knowledge.publishing import http as publishing_http  # noqa: PLC0415
+    from wecc.knowledge.reading import http as reading_http  # noqa: PLC0415
 
     per_minute = settings.limits.uploads_per_minute
-    desk_http.bind(http, feature, doorman, Buckets(clock, per_minute / 60, per_minute), settings)
+    editing_http.bind(http, feature, doorman, Buckets(clock, per_minute / 60, per_minute), settings)
     reporting = Reporting(
         feature.rights, feature.journal, feature.learning, feature.index.state, containment, clock
     )
     remarks = Remarks(feature.rights, clock)
     learning_http.bind(http, doorman, feature.learning, remarks, reporting, settings)
-    publish_http.bind(http, doorman, feature.targets, feature.hot, settings)
+    publishing_http.bind(http, doorman, feature.targets, feature.hot, settings)
     per_minute = settings.limits.reads_per_address_per_minute
     reads = Buckets(clock, per_minute / 60, per_minute)
     readers, reading, asking = feature.readers, feature.reading, feature.asking

@@ -7,27 +7,27 @@ from dataclasses import dataclass
 
 from wecc.infra.tasks import TaskOwner
 from wecc.kernel.ids import CenterId
-from wecc.knowledge.articles import Articles
-from wecc.knowledge.asking import Asking
 from wecc.knowledge.bell import Bell
-from wecc.knowledge.categories import Categories
-from wecc.knowledge.desk import Desk
+from wecc.knowledge.editing.articles import Articles
+from wecc.knowledge.editing.categories import Categories
+from wecc.knowledge.editing.desk import Desk
+from wecc.knowledge.editing.importing import Importing
+from wecc.knowledge.editing.reviewing import Reviewing
+from wecc.knowledge.editing.staff import Staff
+from wecc.knowledge.editing.vocabulary import Words
 from wecc.knowledge.files import ArticleFiles
-from wecc.knowledge.hot import Hot
-from wecc.knowledge.importing import Importing
 from wecc.knowledge.journal import Journal
-from wecc.knowledge.learning import Learning
-from wecc.knowledge.placing import Placing
-from wecc.knowledge.publishing import Publishing
+from wecc.knowledge.learning.gaps import Learning
+from wecc.knowledge.publishing.placing import Placing
+from wecc.knowledge.publishing.service import Publishing
+from wecc.knowledge.publishing.targets import Targets
 from wecc.knowledge.readers import Readers
-from wecc.knowledge.reading import Reading
-from wecc.knowledge.reviewing import Reviewing
+from wecc.knowledge.reading.asking import Asking
+from wecc.knowledge.reading.browsing import Reading
+from wecc.knowledge.reading.hot import Hot
 from wecc.knowledge.rights import Rights
-from wecc.knowledge.search_client import SearchClient
+from wecc.knowledge.search_process.client import SearchClient
 from wecc.knowledge.shelf import Shelves
-from wecc.knowledge.staff import Staff
-from wecc.knowledge.targets import Targets
-from wecc.knowledge.vocabulary import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from wecc.identity import Identity
 from wecc.kernel.actor import Actor, system
 from wecc.kernel.clock import Clock
 from wecc.kernel.ids import CenterId, new_id
-from wecc.knowledge.articles import write_version
-from wecc.knowledge.categories import CategoryTree, find_or_add
 from wecc.knowledge.contents import digest_of
-from wecc.knowledge.importing import imported_digest
+from wecc.knowledge.editing.articles import write_version
+from wecc.knowledge.editing.categories import CategoryTree, find_or_add
+from wecc.knowledge.editing.importing import imported_digest
 from wecc.knowledge.journal import Journal
 from wecc.knowledge.models import Article, KnowledgeStaff, Pin, Target
-from wecc.knowledge.publishing import Publishing, touched
+from wecc.knowledge.publishing.service import Publishing, touched
 from wecc.knowledge.rights import Rights
 from wecc.knowledge.schemas import Audience, Content
 

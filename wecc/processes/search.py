@@ -12,7 +12,7 @@ from wecc.infra import redis as redis_client
 from wecc.infra.tasks import TaskOwner
 from wecc.kernel.clock import SystemClock
 from wecc.knowledge.bell import Bell
-from wecc.knowledge.search_server import SearchServer
+from wecc.knowledge.search_process.server import SearchServer
 from wecc.processes.life import until_told_to_stop
 from wecc.settings import Settings
 

@@ -13,7 +13,7 @@ from wsgidav.wsgidav_app import WsgiDAVApp
 
 from tests.deployment import free_ports
 from tests.knowledge.conftest import GD, World
-from wecc.knowledge.placing import Placing
+from wecc.knowledge.publishing.placing import Placing
 
 USER, PASSWORD = "wecc", "very secret: 密"
 

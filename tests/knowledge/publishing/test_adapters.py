@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.knowledge.publishing.conftest import PASSWORD, USER, DavServer
-from wecc.knowledge.adapters import Directory, WebDav
-from wecc.knowledge.ports import Depot
+from wecc.knowledge.publishing.adapters import Directory, WebDav
+from wecc.knowledge.publishing.ports import Depot
 
 ARTICLE = "0" * 32
 FILES = {"article.json": b'{"title": "x"}', "图 1.png": bytes(range(256)), "empty.txt": b""}

@@ -17,10 +17,10 @@ from tests.knowledge.publishing.test_publishing import published, seen, visible
 from wecc.infra.tasks import TaskOwner
 from wecc.kernel.clock import VirtualClock
 from wecc.kernel.ids import CenterId
-from wecc.knowledge.adapters import Directory, WebDav, webdav
 from wecc.knowledge.models import ArticleFile, Publication, Target
-from wecc.knowledge.placing import Placing
-from wecc.knowledge.ports import Depot
+from wecc.knowledge.publishing.adapters import Directory, WebDav, webdav
+from wecc.knowledge.publishing.placing import Placing
+from wecc.knowledge.publishing.ports import Depot
 from wecc.knowledge.schemas import Publish, Withdraw
 
 DAY_S = 86_400

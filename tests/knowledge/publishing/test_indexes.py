@@ -17,11 +17,11 @@ from tests.knowledge.publishing.test_publishing import published
 from wecc.infra.tasks import TaskOwner
 from wecc.kernel.clock import SystemClock
 from wecc.kernel.errors import Unavailable
-from wecc.knowledge.placing import Placing
+from wecc.knowledge.publishing.placing import Placing
 from wecc.knowledge.readers import PUBLIC, Reader
 from wecc.knowledge.schemas import Search, SetVocabulary, Withdraw
-from wecc.knowledge.search_client import IndexState, socket_file
-from wecc.knowledge.search_server import SearchServer
+from wecc.knowledge.search_process.client import IndexState, socket_file
+from wecc.knowledge.search_process.server import SearchServer
 from wecc.settings import Knowledge, Settings
 
 ANYBODY = Reader(GD, "a1", PUBLIC)
@@ -125,7 +125,7 @@ async def test_what_is_damaged_while_it_is_used_is_rebuilt_and_told_once(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("wecc.knowledge.indexes._REBUILD_PAUSE_S", 0.05)
+    monkeypatch.setattr("wecc.knowledge.search_process.indexes._REBUILD_PAUSE_S", 0.05)
     ids = {await published(world, placing)}
     folder = tmp_path / "index"
     async with serving(world, folder, engine):
@@ -162,7 +162,7 @@ async def is_sound(world: World) -> bool:
 async def test_while_an_index_is_built_a_lesser_one_answers(
     world: World, placing: Placing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wecc.knowledge.indexes._NEW_PATIENCE_S", 0)
+    monkeypatch.setattr("wecc.knowledge.search_process.indexes._NEW_PATIENCE_S", 0)
     article_id = await published(world, placing)
     async with serving(world, tmp_path / "index"):
         assert await finds(world, "话费怎么查") == [article_id]

@@ -28,8 +28,8 @@ from wecc.kernel.clock import VirtualClock
 from wecc.kernel.ids import CenterId
 from wecc.knowledge import AgentGroup, KnowledgeFeature
 from wecc.knowledge.models import ArticleVersion, Publication
-from wecc.knowledge.placing import Placing
-from wecc.knowledge.publishing import NotPublished
+from wecc.knowledge.publishing.placing import Placing
+from wecc.knowledge.publishing.service import NotPublished
 from wecc.knowledge.readers import PUBLIC
 from wecc.knowledge.schemas import (
     CategoryText,

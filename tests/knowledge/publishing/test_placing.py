@@ -17,10 +17,10 @@ from wecc.infra.tasks import TaskOwner
 from wecc.kernel.actor import Actor
 from wecc.kernel.ids import CenterId
 from wecc.knowledge import AgentGroup
-from wecc.knowledge.adapters import Directory
 from wecc.knowledge.models import ArticleFile, Publication, Target
-from wecc.knowledge.placing import Placing
-from wecc.knowledge.ports import Depot
+from wecc.knowledge.publishing.adapters import Directory
+from wecc.knowledge.publishing.placing import Placing
+from wecc.knowledge.publishing.ports import Depot
 from wecc.knowledge.schemas import Publish, TargetText, Withdraw
 from wecc.security import Passwords
 from wecc.settings import Knowledge, Settings
@@ -198,7 +198,7 @@ async def test_what_is_withdrawn_goes_before_all_that_waits_to_be_brought(world:
     world.clock.advance(1)
     await kb.publishing.withdraw(EDITOR, gone, Withdraw())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("wecc.knowledge.keeping._BATCH", 1)
+        patch.setattr("wecc.knowledge.publishing.keeping._BATCH", 1)
         await placing.settle()
     placing.close()
     assert happened == ["removed", "put", "put", "put"]

@@ -8,8 +8,8 @@ from tests.knowledge.conftest import EDITOR, GD, INSIDE, OUTSIDE, READER, World
 from wecc.kernel.errors import Forbidden, InvalidInput, NotFound
 from wecc.knowledge.domain import Expired, InBin, NotApproved, WrongStage
 from wecc.knowledge.models import Publication
-from wecc.knowledge.placing import Placing
-from wecc.knowledge.publishing import NotPublished
+from wecc.knowledge.publishing.placing import Placing
+from wecc.knowledge.publishing.service import NotPublished
 from wecc.knowledge.readers import PUBLIC
 from wecc.knowledge.schemas import Publish, Suspend, Withdraw
 from wecc.security.models import AuditLine

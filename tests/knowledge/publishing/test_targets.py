@@ -17,11 +17,11 @@ from tests.knowledge.conftest import (
 )
 from tests.knowledge.publishing.test_publishing import published
 from wecc.kernel.errors import Forbidden, InvalidInput, NotFound
-from wecc.knowledge.copies import ReadFile
 from wecc.knowledge.models import Publication, Target
-from wecc.knowledge.placing import Placing
+from wecc.knowledge.publishing.copies import ReadFile
+from wecc.knowledge.publishing.placing import Placing
+from wecc.knowledge.publishing.targets import TargetInUse, TargetRefused
 from wecc.knowledge.schemas import Audience, Publish, TargetText, Withdraw
-from wecc.knowledge.targets import TargetInUse, TargetRefused
 
 
 def text(code: str = "new", **fields: Any) -> TargetText:

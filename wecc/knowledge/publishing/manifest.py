@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 
 import orjson
 
-from wecc.knowledge.copies import Copy
-from wecc.knowledge.ports import Depot
+from wecc.knowledge.publishing.copies import Copy
+from wecc.knowledge.publishing.ports import Depot
 
 MANIFEST = "manifest.json"
 _GIVE_UP_AFTER = 3

@@ -13,12 +13,12 @@ from wecc.kernel.actor import Actor
 from wecc.kernel.errors import NotFound, WeccError
 from wecc.kernel.ids import CenterId
 from wecc.knowledge import schemas as s
-from wecc.knowledge.adapters import Directory, WebDav
 from wecc.knowledge.contents import Contents
 from wecc.knowledge.journal import Journal
 from wecc.knowledge.models import Publication, Target
-from wecc.knowledge.ports import Depot
-from wecc.knowledge.publishing import ON_TARGET, touched
+from wecc.knowledge.publishing.adapters import Directory, WebDav
+from wecc.knowledge.publishing.ports import Depot
+from wecc.knowledge.publishing.service import ON_TARGET, touched
 from wecc.knowledge.rights import Rights
 from wecc.settings import Data, Knowledge
 

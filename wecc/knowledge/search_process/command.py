@@ -15,7 +15,7 @@ from wecc.kernel.errors import Unavailable, WeccError
 from wecc.kernel.ids import CenterId
 from wecc.knowledge.models import KnowledgeBase
 from wecc.knowledge.readers import PUBLIC
-from wecc.knowledge.search_client import FindAsked, Found, SearchClient, socket_file
+from wecc.knowledge.search_process.client import FindAsked, Found, SearchClient, socket_file
 from wecc.knowledge.shelf import Shelf, Shelves
 from wecc.settings import Settings
 
@@ -83,8 +83,8 @@ async def _find(arguments: argparse.Namespace, settings: Settings) -> tuple[Foun
 
 async def _answer(client: SearchClient, settings: Settings, asked: FindAsked) -> Found:
     """From the running process, as soon as it has opened the index; by ourselves when there is none."""
-    from wecc.knowledge.indexes import Indexes  # noqa: PLC0415  it loads the engine
-    from wecc.knowledge.search_server import found  # noqa: PLC0415
+    from wecc.knowledge.search_process.indexes import Indexes  # noqa: PLC0415  it loads the engine
+    from wecc.knowledge.search_process.server import found  # noqa: PLC0415
 
     clock = SystemClock()
     until_s = clock.monotonic_s() + _PATIENCE_S

@@ -30,9 +30,9 @@ from wecc.kernel.clock import Clock
 from wecc.kernel.errors import Unavailable, WeccError
 from wecc.kernel.ids import CenterId
 from wecc.knowledge.bell import Bell
-from wecc.knowledge.documents import documents, shown_ids, vocabulary
 from wecc.knowledge.models import KnowledgeBase
 from wecc.knowledge.search import Document, Engine, IndexDamaged, Kind, Vocabulary, encoder
+from wecc.knowledge.search_process.documents import documents, shown_ids, vocabulary
 from wecc.knowledge.shelf import changed_since, revision_of
 from wecc.settings import Knowledge
 

@@ -21,7 +21,7 @@ from wecc.knowledge.domain import (
 )
 from wecc.knowledge.journal import Journal, Operation
 from wecc.knowledge.models import Article, Category
-from wecc.knowledge.publishing import touched
+from wecc.knowledge.publishing.service import touched
 from wecc.knowledge.rights import Rights
 
 _UNCATEGORISED = ("未分类", "Uncategorised")

@@ -13,9 +13,8 @@ from wecc.infra import unix
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import Unavailable
 from wecc.knowledge.bell import Bell
-from wecc.knowledge.indexes import Holding, Indexes
 from wecc.knowledge.search import ANSWER_AT, SUGGEST_AT, Access, Engine, decide
-from wecc.knowledge.search_client import (
+from wecc.knowledge.search_process.client import (
     CompleteAsked,
     Completed,
     CompletedHit,
@@ -27,6 +26,7 @@ from wecc.knowledge.search_client import (
     StateAsked,
     socket_file,
 )
+from wecc.knowledge.search_process.indexes import Holding, Indexes
 from wecc.settings import Settings
 
 log = logging.getLogger(__name__)

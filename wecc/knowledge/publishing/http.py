@@ -5,9 +5,9 @@ from __future__ import annotations
 from wecc.identity.http import Doorman
 from wecc.infra.http import HttpServer
 from wecc.knowledge import schemas as s
-from wecc.knowledge.desk_http import PATH, agent_here
-from wecc.knowledge.hot import Hot
-from wecc.knowledge.targets import Targets
+from wecc.knowledge.editing.http import PATH, agent_here
+from wecc.knowledge.publishing.targets import Targets
+from wecc.knowledge.reading.hot import Hot
 from wecc.settings import Settings
 
 

@@ -16,9 +16,10 @@ from wecc.kernel.actor import system
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import WeccError
 from wecc.kernel.ids import CenterId
-from wecc.knowledge.copies import Copy, ReadFile, copy_of
 from wecc.knowledge.journal import Journal
-from wecc.knowledge.manifest import (
+from wecc.knowledge.models import Article, ArticleVersion, Publication, Target
+from wecc.knowledge.publishing.copies import Copy, ReadFile, copy_of
+from wecc.knowledge.publishing.manifest import (
     MANIFEST,
     NOTHING,
     Held,
@@ -31,9 +32,8 @@ from wecc.knowledge.manifest import (
     tidy,
     write,
 )
-from wecc.knowledge.models import Article, ArticleVersion, Publication, Target
-from wecc.knowledge.ports import Depot
-from wecc.knowledge.publishing import shown_facts, touched
+from wecc.knowledge.publishing.ports import Depot
+from wecc.knowledge.publishing.service import shown_facts, touched
 
 log = logging.getLogger(__name__)
 

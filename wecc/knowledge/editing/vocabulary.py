@@ -6,7 +6,7 @@ from wecc.kernel.actor import Actor
 from wecc.kernel.errors import WeccError
 from wecc.knowledge.journal import Journal
 from wecc.knowledge.models import KnowledgeBase
-from wecc.knowledge.publishing import touched
+from wecc.knowledge.publishing.service import touched
 from wecc.knowledge.rights import Rights
 from wecc.knowledge.schemas import SetVocabulary, VocabularyView
 

@@ -18,13 +18,13 @@ from wecc.infra.wire import field_errors
 from wecc.kernel.actor import Actor
 from wecc.kernel.errors import WeccError
 from wecc.kernel.ids import new_id
-from wecc.knowledge.articles import end_review, next_version, write_version
-from wecc.knowledge.categories import CategoryTree, find_or_add
 from wecc.knowledge.contents import digest_of, without_repetitions
+from wecc.knowledge.editing.articles import end_review, next_version, write_version
+from wecc.knowledge.editing.categories import CategoryTree, find_or_add
+from wecc.knowledge.editing.reviewing import Reviewing, opinions_asked
 from wecc.knowledge.journal import Journal, Operation
 from wecc.knowledge.models import Article, ArticleVersion, Opinion, Target
-from wecc.knowledge.publishing import Publishing, touched
-from wecc.knowledge.reviewing import Reviewing, opinions_asked
+from wecc.knowledge.publishing.service import Publishing, touched
 from wecc.knowledge.rights import Rights
 from wecc.knowledge.schemas import Content, ImportArticle, ImportOutcome, ImportReport, ImportRequest
 from wecc.knowledge.schemas.desk import Stage

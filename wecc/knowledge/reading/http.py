@@ -9,10 +9,10 @@ from wecc.infra.http import HttpServer, as_file
 from wecc.infra.ratelimit import Buckets
 from wecc.kernel.errors import TooMany, Unauthenticated
 from wecc.knowledge import schemas as s
-from wecc.knowledge.asking import Asking
-from wecc.knowledge.hot import Hot
 from wecc.knowledge.readers import Reader, Readers
-from wecc.knowledge.reading import Reading
+from wecc.knowledge.reading.asking import Asking
+from wecc.knowledge.reading.browsing import Reading
+from wecc.knowledge.reading.hot import Hot
 from wecc.settings import Settings
 
 PATH = "/api/v1/kb"

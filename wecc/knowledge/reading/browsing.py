@@ -10,11 +10,11 @@ from wecc.infra.ratelimit import Buckets
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import NotFound, TooMany
 from wecc.knowledge import schemas as s
-from wecc.knowledge.asking import masked
 from wecc.knowledge.files import ArticleFiles, StoredFile
-from wecc.knowledge.hot import Hot, hottest
 from wecc.knowledge.models import ArticleFile, ArticleVersion, Question, Rating
 from wecc.knowledge.readers import Reader
+from wecc.knowledge.reading.asking import masked
+from wecc.knowledge.reading.hot import Hot, hottest
 from wecc.knowledge.shelf import Shelf, Shelves, Shown
 
 _RELATED = 5

@@ -13,10 +13,10 @@ from wecc.kernel.errors import Forbidden, InvalidInput
 from wecc.kernel.ids import CenterId
 from wecc.knowledge import schemas as s
 from wecc.knowledge.journal import Journal
-from wecc.knowledge.learning import Learning, key_of
+from wecc.knowledge.learning.gaps import Learning, key_of
 from wecc.knowledge.models import Article, KnowledgeBase, Question, Rating
 from wecc.knowledge.rights import Rights
-from wecc.knowledge.search_client import IndexState
+from wecc.knowledge.search_process.client import IndexState
 
 Containment = Callable[[CenterId, int], Awaitable[tuple[int, int]]]
 """`(center, from_ms)`: self-service conversations that ended without a person, and with one."""

@@ -16,7 +16,7 @@ from wecc.knowledge import schemas as s
 from wecc.knowledge.behind import WriteBehind
 from wecc.knowledge.models import KnowledgeBase, Question
 from wecc.knowledge.readers import Reader
-from wecc.knowledge.search_client import CompleteAsked, FindAsked, FoundHit, SearchClient
+from wecc.knowledge.search_process.client import CompleteAsked, FindAsked, FoundHit, SearchClient
 from wecc.knowledge.shelf import Shelf, Shelves, Shown
 
 _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}")

@@ -12,12 +12,12 @@ from wecc.kernel.actor import system
 from wecc.kernel.clock import Clock
 from wecc.kernel.ids import CenterId
 from wecc.knowledge.bell import Bell
-from wecc.knowledge.copies import ReadFile
 from wecc.knowledge.journal import Journal
-from wecc.knowledge.keeping import Keeper, unsettled
 from wecc.knowledge.models import Article, Publication, Target
-from wecc.knowledge.ports import Depot
-from wecc.knowledge.publishing import Publishing
+from wecc.knowledge.publishing.copies import ReadFile
+from wecc.knowledge.publishing.keeping import Keeper, unsettled
+from wecc.knowledge.publishing.ports import Depot
+from wecc.knowledge.publishing.service import Publishing
 from wecc.knowledge.shelf import revision_of
 
 _LOOK_EVERY_S = 0.5

@@ -8,14 +8,14 @@ from wecc.identity import Identity
 from wecc.kernel.actor import Actor
 from wecc.kernel.errors import NotFound
 from wecc.kernel.ids import new_id
-from wecc.knowledge.categories import CategoryTree, uncategorised
 from wecc.knowledge.contents import Contents, digest_of
 from wecc.knowledge.domain import ArticleConflict, InBin, NotInBin, Step, StillLive, after
+from wecc.knowledge.editing.categories import CategoryTree, uncategorised
+from wecc.knowledge.editing.reviewing import set_stage
 from wecc.knowledge.files import ArticleFiles
 from wecc.knowledge.journal import Journal, Operation
 from wecc.knowledge.models import Article, ArticleVersion, Opinion, Pin, Publication, Rating
-from wecc.knowledge.publishing import ON_TARGET, Publishing, touched
-from wecc.knowledge.reviewing import set_stage
+from wecc.knowledge.publishing.service import ON_TARGET, Publishing, touched
 from wecc.knowledge.rights import Rights
 from wecc.knowledge.schemas import Content, MoveArticle, NewArticle, SaveVersion
 from wecc.knowledge.schemas.desk import Stage

@@ -6,10 +6,10 @@ from wecc.identity.http import Doorman
 from wecc.infra.http import HttpServer
 from wecc.kernel.actor import Actor
 from wecc.knowledge import schemas as s
-from wecc.knowledge.desk_http import agent_here
-from wecc.knowledge.learning import Learning
-from wecc.knowledge.remarks import Remarks
-from wecc.knowledge.reporting import Reporting
+from wecc.knowledge.editing.http import agent_here
+from wecc.knowledge.learning.gaps import Learning
+from wecc.knowledge.learning.remarks import Remarks
+from wecc.knowledge.learning.reporting import Reporting
 from wecc.settings import Settings
 
 

@@ -14,12 +14,12 @@ from wecc.identity import AgentRef, Identity
 from wecc.kernel.actor import Actor
 from wecc.kernel.errors import NotFound
 from wecc.knowledge import schemas as s
-from wecc.knowledge.categories import CategoryTree
 from wecc.knowledge.domain import common_targets
+from wecc.knowledge.editing.categories import CategoryTree
+from wecc.knowledge.editing.reviewing import opinions_of, word_of
 from wecc.knowledge.files import file_view
 from wecc.knowledge.models import Article, ArticleFile, ArticleVersion, Opinion, Publication
 from wecc.knowledge.readers import GroupsOf
-from wecc.knowledge.reviewing import opinions_of, word_of
 from wecc.knowledge.rights import Rights
 from wecc.knowledge.schemas.desk import Stage
 

@@ -15,12 +15,12 @@ from wecc.kernel.actor import Actor
 from wecc.kernel.clock import Clock
 from wecc.kernel.errors import InvalidInput, NotFound
 from wecc.knowledge import schemas as s
-from wecc.knowledge.articles import Articles
 from wecc.knowledge.domain import DraftChanged
+from wecc.knowledge.editing.articles import Articles
 from wecc.knowledge.journal import Journal
 from wecc.knowledge.models import Article, ArticleVersion, Question
 from wecc.knowledge.readers import Readers
-from wecc.knowledge.reading import related
+from wecc.knowledge.reading.browsing import related
 from wecc.knowledge.rights import Rights
 from wecc.knowledge.shelf import Shelves
 

@@ -1,0 +1,1 @@
+"""The editors' desk: categories, articles, review, import."""

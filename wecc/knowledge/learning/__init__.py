@@ -1,0 +1,1 @@
+"""What questions teach: gaps, the curve behind the threshold, reports."""

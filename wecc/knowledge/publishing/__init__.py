@@ -1,0 +1,1 @@
+"""Which target holds which version, and bringing every target to it."""

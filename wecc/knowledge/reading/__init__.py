@@ -1,0 +1,1 @@
+"""Readers: browsing, asking and what is hot, each within what he may see."""

@@ -1,0 +1,1 @@
+"""The process that holds the index, and asking it."""
