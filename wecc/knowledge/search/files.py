@@ -48,7 +48,7 @@ class CheckedStorage(FileStorage):  # type: ignore[misc]
 
     Whoosh does neither, and it reads pickles. So a list of checksums stands beside its files; a commit's are in it
     before the renaming that makes the commit valid, and what the list does not name, or names differently, is not
-    read. Files are read whole: one that is damaged later harms nobody who has it open.
+    read. Files are read whole and once, however many searchers open them: one that is damaged later harms nobody.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -58,6 +58,8 @@ class CheckedStorage(FileStorage):  # type: ignore[misc]
         self._checksums: dict[str, int] = {}
         self._unlisted: set[str] = set()
         """Written by us since the last commit."""
+        self._read: dict[str, bytes] = {}
+        """What is in the list, as it was found on disk."""
         if self._list.exists():
             try:
                 self._checksums = dict(json.loads(self._list.read_text()))
@@ -69,10 +71,14 @@ class CheckedStorage(FileStorage):  # type: ignore[misc]
         return super().create_file(name, **kwargs)
 
     def open_file(self, name: str, **_: Any) -> BufferFile:
-        content = (self._folder / name).read_bytes()
-        if name not in self._unlisted and self._checksums.get(name) != zlib.crc32(content):
-            raise IndexDamaged(f"{name} is not what was written")
-        return BufferFile(memoryview(content), name=name)
+        content = self._read.get(name)
+        if content is None:
+            content = (self._folder / name).read_bytes()
+            if name not in self._unlisted:
+                if self._checksums.get(name) != zlib.crc32(content):
+                    raise IndexDamaged(f"{name} is not what was written")
+                self._read[name] = content
+        return BufferFile(content, name=name)
 
     def file_exists(self, name: str) -> bool:
         """Whoosh asks for every posting: what we never wrote needs no look at the disk."""
@@ -92,6 +98,7 @@ class CheckedStorage(FileStorage):  # type: ignore[misc]
                 self._checksums[newname if name == oldname else name] = checksum(self._folder / name)
         present = {newname, *self.list()}
         self._checksums = {name: value for name, value in self._checksums.items() if name in present}
+        self._read = {name: content for name, content in self._read.items() if name in present}
         write_durably(self._list, json.dumps(self._checksums))
         super().rename_file(oldname, newname, safe)
         sync(self._folder)
