@@ -48,8 +48,8 @@ def wecc(system: System, *arguments: object, **extra: str) -> tuple[int, str, st
     return process.returncode, out, err
 
 
-def kill_within(process: subprocess.Popen[str], marker: Path, after_s: float) -> int:
-    """kill -9 so long after the restore began to write; its exit code."""
+def kill_within(process: subprocess.Popen[str], marker: Path, after_s: float) -> None:
+    """kill -9 so long after the restore began to write."""
     deadline_s = time.monotonic() + 60
     while process.poll() is None and not marker.exists() and time.monotonic() < deadline_s:
         time.sleep(0.002)
@@ -58,7 +58,6 @@ def kill_within(process: subprocess.Popen[str], marker: Path, after_s: float) ->
         time.sleep(0.002)
     process.kill()
     process.communicate()
-    return process.returncode
 
 
 async def test_a_system_with_a_center_is_left_alone(make: Make, system: System, backup: Path) -> None:
@@ -169,18 +168,19 @@ async def test_killed_at_any_moment_it_is_nothing_and_can_be_run_again(
     marker = restored.folder / db.RESTORING
     unfinished = 0
     for number in range(rounds):
-        if kill_within(start(restored, "restore", backup), marker, 2.5 * number / rounds) == 0:
+        kill_within(start(restored, "restore", backup), marker, 1.5 * number / rounds)
+        if not marker.exists():  # it had come to its end, whether or not its process had
             break
-        if marker.exists():
-            unfinished += 1
-            for command in (["serve"], ["migrate"], ["backup", restored.folder.parent / "half.wecc"]):
-                code, _, complaint = wecc(restored, *command)
-                assert code == 2
-                assert UNFINISHED in complaint
-                assert "Traceback" not in complaint
+        unfinished += 1
+        for command in (["serve"], ["migrate"], ["backup", restored.folder.parent / "half.wecc"]):
+            code, _, complaint = wecc(restored, *command)
+            assert code == 2
+            assert UNFINISHED in complaint
+            assert "Traceback" not in complaint
     assert unfinished
-    code, _, complaint = wecc(restored, "restore", backup)
-    assert code == 0, complaint
+    if marker.exists():
+        code, _, complaint = wecc(restored, "restore", backup)
+        assert code == 0, complaint
     assert await restored.content() == await system.content()
     assert restored.files() == system.files()
 
