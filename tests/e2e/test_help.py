@@ -103,11 +103,13 @@ async def test_search_read_and_back_as_it_was(deployment: Deployment, open_brows
     await expect(likely.get_by_text("太好了，谢谢您告诉我们。")).to_be_focused()
 
     # Read one from further down, and another one beside it
+    await at.ask("木鱼宽带")
+    await expect(at.rows.nth(12)).to_be_attached()
     await at.page.evaluate("document.getElementById('list').scrollTop = 420")
     chosen = await at.rows.nth(5).get_attribute("data-article")
     await at.rows.nth(5).evaluate("row => row.click()")
     await expect(at.heading).to_be_focused()
-    question = quote("家要搬了，木鱼宽带怎么处理")
+    question = quote("木鱼宽带")
     await expect(at.page).to_have_url(f"{deployment.origin}/help/gd/articles/{chosen}?q={question}")
     await expect(at.page.locator(f"#list [data-article='{chosen}'].row")).to_have_attribute(
         "aria-current", "page"
@@ -118,7 +120,7 @@ async def test_search_read_and_back_as_it_was(deployment: Deployment, open_brows
     await at.page.evaluate("document.getElementById('document').scrollTop = 300")
 
     # Search while reading: box and text are both there
-    await expect(at.search).to_have_value("家要搬了，木鱼宽带怎么处理")
+    await expect(at.search).to_have_value("木鱼宽带")
     await at.ask("木鱼宽带第3个常见问题")
     await expect(at.page.locator("#document")).to_have_count(0)
 
@@ -129,7 +131,7 @@ async def test_search_read_and_back_as_it_was(deployment: Deployment, open_brows
     await at.page.go_back()
     await at.page.go_back()
     await expect(at.page.locator("#document")).to_have_count(0)
-    await expect(at.search).to_have_value("家要搬了，木鱼宽带怎么处理")
+    await expect(at.search).to_have_value("木鱼宽带")
     assert await at.list_scroll() == pytest.approx(420, abs=1)
     await expect(at.page.locator(f"#list .row[data-article='{chosen}']")).to_be_focused()
     await at.page.go_forward()

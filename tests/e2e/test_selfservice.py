@@ -121,13 +121,13 @@ async def test_a_person_gets_all_that_was_said_and_a_vip_goes_straight_to_one(
     visitor = await _customer(deployment, open_browser, "NF100007")
     await visitor.choose("套餐与流量")
     await visitor.sees("神州行没有月租")
-    await visitor.write("流量为什么用得这么快")
+    await visitor.write("话费怎么这么高")
     await visitor.sees("没有找到合适的答案")
     await visitor.ask_for_a_person()
     await visitor.sees("已为您转接人工，前面说过的都在")
     await console.accept()
     await visitor.sees("陈思远 为您服务")
-    await console.sees("流量为什么用得这么快")
+    await console.sees("话费怎么这么高")
 
 
 async def test_the_keyboard_leads_through_a_flow(deployment: Deployment, open_browser: OpenBrowser) -> None:

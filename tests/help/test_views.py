@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from wecc.help.views import Branch, branches, excerpt, filters, path_to
-from wecc.knowledge.schemas.reading import CategoryNode, Tree
+from typing import Any
+
+import pytest
+
+from wecc.help.views import Branch, branches, excerpt, filters, fits, path_to
+from wecc.knowledge.schemas.reading import CategoryNode, Decision, SearchResults, Tree
 
 
 def node(path: str, articles: int = 1) -> CategoryNode:
@@ -60,3 +64,30 @@ def test_an_answer_begins_with_whole_blocks() -> None:
     assert excerpt(f"前面\n\n{long}") == ("前面", True)
     steps = "\n".join(f"{n}. 步骤" for n in range(1, 9))
     assert excerpt(f"前面\n\n{steps}\n\n再一段\n\n又一段") == (f"前面\n\n{steps}\n\n再一段", True)
+
+
+@pytest.mark.parametrize(
+    ("query", "decision", "is_found"),
+    [
+        ("盖板", "escalate", True),
+        ("ＦＴＴＨ 更换", "escalate", True),
+        ("盖板 漫游", "escalate", False),
+        ("井盖怎么换", "escalate", False),
+        ("井盖怎么换", "suggest", True),
+    ],
+)
+def test_words_that_stand_in_a_title_are_found(query: str, decision: Decision, is_found: bool) -> None:
+    assert fits(query, results("怎样预约 ftth 光缆沟盖板更换", decision)) is is_found
+
+
+def test_nothing_does_not_fit() -> None:
+    assert not fits("盖板", results("", "escalate"))
+
+
+def results(title: str, decision: Decision) -> SearchResults:
+    one: dict[str, Any] = {"id": "a", "external_id": None, "version": 1, "title": title, "category": []}
+    one |= {"snippet": "", "marks": [], "title_marks": [], "score": 1.0, "confidence": 0.1}
+    one |= {"lang": "zh-CN", "is_restricted": False}
+    found: dict[str, Any] = {"question_id": "q", "results": [one] if title else [], "total": 1}
+    found |= {"decision": decision, "confidence": 0.1, "asks_back": False, "category_counts": {}}
+    return SearchResults.model_validate(found | {"dropped": [], "took_ms": 1.0})

@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from wecc.help.place import Place
 from wecc.help.texts import date_of, file_size, iso_date, say
-from wecc.help.views import Listing, branches, category_of, excerpt, filters, path_to
+from wecc.help.views import Listing, branches, category_of, excerpt, filters, fits, path_to
 from wecc.identity import Identity
 from wecc.identity.http import client_address
 from wecc.infra.http import as_file
@@ -292,8 +292,9 @@ class HelpPages:
         answer = None
         if found.decision == "answer" and not place.article_id:
             answer = await self._document(reader, found.results[0].id)
+        is_found = fits(place.q, found)
         completions: list[Completion] = []
-        if found.decision == "escalate":  # pinyin perhaps, or a word half typed
+        if not is_found:  # pinyin perhaps, or a word half typed
             meant = Complete(q=place.q, limit=_CHOICES)
             completions = (await self._knowledge.asking.complete(reader, meant)).completions
         beginning, is_cut = excerpt(answer.body) if answer else ("", False)
@@ -305,7 +306,8 @@ class HelpPages:
             answer_html=_html(place, beginning),
             is_cut=is_cut,
             outcome=outcome,
-            first=_MORE_RESULTS if found.decision == "answer" else _CHOICES,
+            first=_CHOICES if found.decision == "suggest" or not is_found else _MORE_RESULTS,
+            fits=is_found,
             completions=completions,
             filters=filters(tree, found.category_counts, place.category_id),
         )

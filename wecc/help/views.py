@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -54,9 +55,19 @@ class Listing:
     answer_html: Markup | str = ""
     is_cut: bool = False
     first: int = 0
+    fits: bool = False
     completions: list[Completion] = field(default_factory=list)
     outcome: str = ""
     filters: list[Filter] = field(default_factory=list)
+
+
+def fits(query: str, found: SearchResults) -> bool:
+    """Whether something was found: a question may not be answered by it, but words that stand in a title are."""
+    if not found.results:
+        return False
+    title = unicodedata.normalize("NFKC", found.results[0].title).lower()
+    words = unicodedata.normalize("NFKC", query).lower().split()
+    return found.decision != "escalate" or (bool(words) and all(word in title for word in words))
 
 
 def category_of(tree: Tree, category_id: str) -> CategoryNode | None:
