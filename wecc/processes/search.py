@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 
 import uvloop
 
@@ -16,9 +17,13 @@ from wecc.knowledge.search_process.server import SearchServer
 from wecc.processes.life import until_told_to_stop
 from wecc.settings import Settings
 
+_GARBAGE = (700, 10, 10)
+"""Python's own, after loading: the index leaves circles that hold whole files."""
+
 
 def run(settings: Settings) -> None:
     """Work until told to stop."""
+    gc.set_threshold(*_GARBAGE)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_main(settings))
 
