@@ -164,8 +164,12 @@ def _archive(content: bytes) -> Accepted:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        # zipfile says NotImplementedError of an archive in a newer form than it can read
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        ValueError,
+        RuntimeError,
+    ) as error:  # the last: of a newer form than it knows
         raise Damaged from error
     if any(name.endswith("vbaProject.bin") for name in names):
         raise TypeRefused("Documents with macros are not accepted.")
